@@ -1,0 +1,50 @@
+# Shortcuts; `make` alone lists them. CMakePresets.json says what each preset is.
+
+BUILD := build/release
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+export CTEST_PARALLEL_LEVEL ?= $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help packages build test demo bench format check-format tidy asan install clean
+
+help: ## list the targets
+	@echo 'Seshat: recordings of a lab into durable storage, processed and searchable.'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+packages: ## install the Debian packages that everything here needs (root or sudo)
+	@scripts/install-packages
+
+build: packages ## compile everything into build/release
+	cmake --preset release --log-level=WARNING
+	cmake --build $(BUILD) -j $(JOBS)
+
+test: build ## build, then run every test
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
+
+demo: packages ## a small lab, stored, processed and searchable (DEMO_ONCE=1 ends by itself; SOURCE=<dir>)
+	@scripts/demo
+
+bench: build ## measure against the floors and print a table
+	scripts/bench
+
+format: packages ## format our C++ files
+	@scripts/sources | xargs -r clang-format-19 -i
+
+check-format: packages ## fail when a C++ file is not formatted
+	@scripts/sources | xargs -r clang-format-19 --dry-run --Werror
+
+tidy: packages ## clang-tidy over our C++ files
+	cmake --preset release --log-level=WARNING
+	scripts/tidy $(BUILD)
+
+asan: packages ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	cmake --preset asan --log-level=WARNING
+	cmake --build build/asan -j $(JOBS)
+	ctest --test-dir build/asan --output-on-failure --no-tests=error --label-exclude heavy
+
+install: build ## install under PREFIX (default /usr/local)
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## remove build/
+	rm -rf build
