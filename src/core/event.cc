@@ -56,8 +56,8 @@ std::string SessionMigrated::ToData() const {
 Result<SessionMigrated> SessionMigrated::FromData(std::string_view text) {
   SESHAT_ASSIGN(const auto value, json::Parse(text, kType));
   Reader r(value, kType);
-  SessionMigrated e{r.String("session_id"), static_cast<uint32_t>(r.Unsigned("revision")),
-                    r.String("manifest_key"), r.Digest("manifest_sha256"), r.String("source")};
+  SessionMigrated e{r.String("session_id"), r.Unsigned32("revision"), r.String("manifest_key"),
+                    r.Digest("manifest_sha256"), r.String("source")};
   SESHAT_TRY(r.status());
   return e;
 }
@@ -79,7 +79,7 @@ Result<FileProcessingRequested> FileProcessingRequested::FromData(std::string_vi
   Reader r(value, kType);
   FileProcessingRequested e;
   e.session_id = r.String("session_id");
-  e.revision = static_cast<uint32_t>(r.Unsigned("revision"));
+  e.revision = r.Unsigned32("revision");
   e.manifest_key = r.String("manifest_key");
   e.path = r.Path("path");
   e.raw_key = r.String("raw_key");
@@ -127,7 +127,7 @@ std::string SessionIndexed::ToData() const {
 Result<SessionIndexed> SessionIndexed::FromData(std::string_view text) {
   SESHAT_ASSIGN(const auto value, json::Parse(text, kType));
   Reader r(value, kType);
-  SessionIndexed e{r.String("session_id"), static_cast<uint32_t>(r.Unsigned("revision"))};
+  SessionIndexed e{r.String("session_id"), r.Unsigned32("revision")};
   SESHAT_TRY(r.status());
   return e;
 }

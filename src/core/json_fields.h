@@ -14,7 +14,8 @@
 
 namespace seshat::json {
 
-// Parses one JSON value; kDataLoss naming `what` on a syntax error. Depth is limited to 32.
+// Parses one JSON value; kDataLoss naming `what` on a syntax error. Depth is limited to 32. Numbers are exact:
+// the double nearest to what is written.
 Result<boost::json::value> Parse(std::string_view text, std::string_view what);
 
 // A view of one object while it is decoded. The first problem is kept; check status() at the end.
@@ -27,6 +28,8 @@ class Reader {
   std::string Path(std::string_view name);  // DecodePath of a string
   uint64_t Unsigned(std::string_view name);
   uint64_t UnsignedOr(std::string_view name, uint64_t fallback);
+  uint64_t UnsignedUpTo(std::string_view name, uint64_t largest);
+  uint32_t Unsigned32(std::string_view name);
   int64_t SignedOr(std::string_view name, int64_t fallback);
   bool BoolOr(std::string_view name, bool fallback);
   Timestamp Time(std::string_view name);

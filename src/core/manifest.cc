@@ -39,13 +39,13 @@ ManifestFile FileFromJson(Reader& r) {
   file.key = r.String("key");
   file.size = r.Unsigned("size");
   file.sha256 = r.Digest("sha256");
-  file.mode = static_cast<uint32_t>(r.Unsigned("mode"));
+  file.mode = static_cast<uint32_t>(r.UnsignedUpTo("mode", 07777));
   file.modified_at = r.Time("modified_at");
   const auto storage_class = ParseStorageClass(r.String("storage_class"));
   if (!storage_class) r.Note("storage_class", "is unknown");
   file.storage_class = storage_class.value_or(StorageClass::kStandard);
   file.checksum = r.StringOr("checksum", "");
-  file.since_revision = static_cast<uint32_t>(r.Unsigned("since_revision"));
+  file.since_revision = r.Unsigned32("since_revision");
   return file;
 }
 
@@ -112,7 +112,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   CheckFormat(r, kManifestFormat);
   Manifest m;
   m.session_id = r.String("session_id");
-  m.revision = static_cast<uint32_t>(r.Unsigned("revision"));
+  m.revision = r.Unsigned32("revision");
   m.source = r.String("source");
   m.agent_id = r.String("agent_id");
   m.traceparent = r.StringOr("traceparent", "");
@@ -218,7 +218,7 @@ Result<ProcessingFailure> DecodeProcessingFailure(std::string_view text) {
   failure.version = r.String("version");
   failure.reason = r.String("reason");
   failure.log_tail = r.StringOr("log_tail", "");
-  failure.attempts = static_cast<uint32_t>(r.Unsigned("attempts"));
+  failure.attempts = r.Unsigned32("attempts");
   failure.failed_at = r.Time("failed_at");
   SESHAT_TRY(r.status());
   return failure;
