@@ -28,10 +28,17 @@
 
 namespace seshat {
 
+// A file to be shown beside the input: a processor of WFDB signals needs the header next to them.
+struct ProcessorSibling {
+  std::filesystem::path path;  // a regular file of the caller's, never changed
+  std::string name;            // its name inside, in the input's directory; one path segment of raw bytes
+};
+
 struct ProcessorRun {
-  std::vector<std::string> command;        // at least the program
-  std::filesystem::path input;             // a regular file of the caller's, never changed
+  std::vector<std::string> command;        // at least the program, by its absolute path
+  std::filesystem::path input;             // a regular file of the caller's, readable by all, never changed
   std::string input_name;                  // its name inside, one path segment of raw bytes
+  std::vector<ProcessorSibling> siblings;  // distinct names, none of them input_name
   std::filesystem::path output_directory;  // exists, empty, the caller's; afterwards it holds the outputs
   std::vector<std::filesystem::path>
       read_only_paths;                        // further files and directories to be seen, at their own paths

@@ -1,0 +1,16 @@
+// Scratch in a directory: `<directory>/run-<random>/` for each run, locked (flock) while in use.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/error.h"
+#include "ports/random.h"
+#include "ports/scratch.h"
+
+namespace seshat {
+
+// Makes `directory` where it is missing. `random` must outlive the scratch.
+Result<std::unique_ptr<Scratch>> MakeScratchDirectory(const std::filesystem::path& directory, Random& random);
+
+}  // namespace seshat
