@@ -78,9 +78,10 @@ template <typename Harness>
 void RegisterSuite(const std::string& port, const std::string& adapter, std::span<const Case<Harness>> cases,
                    Factory<Harness> factory) {
   PrintTallyAtEnd();
+  const std::string suite = port + "/" + adapter;
   for (const Case<Harness>& c : cases) {
     ::testing::RegisterTest(
-        (port + "/" + adapter).c_str(), c.name, nullptr, nullptr, __FILE__, __LINE__,
+        suite.c_str(), c.name, nullptr, nullptr, __FILE__, __LINE__,
         [=]() -> CaseTest<Harness>* { return new CaseTest<Harness>(port, adapter, c, factory); });
   }
 }
