@@ -15,7 +15,7 @@
 namespace seshat::testing {
 
 struct FaultScope::State {
-  FaultPlan plan;
+  CallFaults plan;
   std::atomic<bool> armed{true};
   std::atomic<uint64_t> calls{0};
   std::atomic<uint64_t> injected{0};
@@ -47,7 +47,7 @@ void* RunThread(void* given) {
 
 }  // namespace
 
-FaultScope::FaultScope(const FaultPlan& plan) {
+FaultScope::FaultScope(const CallFaults& plan) {
   if (plan.for_ever && plan.error_number == EINTR)
     throw std::invalid_argument("EINTR for ever hangs every correct caller");
   auto state = std::make_unique<State>();
@@ -78,10 +78,10 @@ int FaultErrno() { return current->plan.error_number; }
 int FaultSqliteCode() { return current->plan.sqlite_code; }
 
 Strike CountCall(FaultFamily family, const char* name, bool moves_bytes) {
-  using Action = FaultPlan::Action;
+  using Action = CallFaults::Action;
   if (!Armed()) return Strike::kNone;
   FaultScope::State& state = *current;
-  const FaultPlan& plan = state.plan;
+  const CallFaults& plan = state.plan;
   if (!(family == FaultFamily::kFiles ? plan.files : plan.sqlite)) return Strike::kNone;
   if (!plan.only.empty() && plan.only != name) return Strike::kNone;
   if (plan.action == Action::kShorten && !moves_bytes) return Strike::kNone;
@@ -102,7 +102,7 @@ Strike CountCall(FaultFamily family, const char* name, bool moves_bytes) {
   return Strike::kFail;
 }
 
-uint64_t SweepFaults(FaultPlan plan, const std::function<uint64_t(const FaultPlan&)>& attempt,
+uint64_t SweepFaults(CallFaults plan, const std::function<uint64_t(const CallFaults&)>& attempt,
                      uint64_t most) {
   for (plan.at = 1; plan.at <= most; ++plan.at)
     if (attempt(plan) == 0) return plan.at - 1;

@@ -25,7 +25,7 @@
 
 namespace seshat::testing {
 
-struct FaultPlan {
+struct CallFaults {
   enum class Action {
     kFail,       // the call does nothing and answers the error (close does close: so does Linux)
     kFailAfter,  // the call takes effect and answers the error all the same: an answer lost on the way
@@ -46,7 +46,7 @@ struct FaultPlan {
 // meanwhile. Scopes of one thread do not nest.
 class FaultScope {
  public:
-  explicit FaultScope(const FaultPlan& plan);
+  explicit FaultScope(const CallFaults& plan);
   ~FaultScope();
   FaultScope(const FaultScope&) = delete;
   FaultScope& operator=(const FaultScope&) = delete;
@@ -63,7 +63,7 @@ class FaultScope {
 
 // Calls `attempt` with plan.at = 1, 2, … until it answers 0, which it does by `return scope.injected()`.
 // Answers how many positions were hit. Throws beyond `most` of them, which means that the code never ends.
-uint64_t SweepFaults(FaultPlan plan, const std::function<uint64_t(const FaultPlan&)>& attempt,
+uint64_t SweepFaults(CallFaults plan, const std::function<uint64_t(const CallFaults&)>& attempt,
                      uint64_t most = 100'000);
 
 }  // namespace seshat::testing

@@ -47,7 +47,7 @@ TEST(FaultCallsTest, ForEverMeansAllBehindIt) {
 
 TEST(FaultCallsTest, ASweepEndsBehindTheLastCall) {
   const TempDir dir;
-  const uint64_t hit = SweepFaults({}, [&](const FaultPlan& plan) {
+  const uint64_t hit = SweepFaults({}, [&](const CallFaults& plan) {
     const FaultScope scope(plan);
     const int code = Store(dir / "a");
     EXPECT_EQ(code != 0, scope.injected() != 0) << plan.at << " " << scope.first();
@@ -59,7 +59,7 @@ TEST(FaultCallsTest, ASweepEndsBehindTheLastCall) {
 TEST(FaultCallsTest, ALostAnswerHasTakenEffect) {
   const TempDir dir;
   {
-    const FaultScope scope({.action = FaultPlan::Action::kFailAfter, .error_number = EIO, .only = "mkdir"});
+    const FaultScope scope({.action = CallFaults::Action::kFailAfter, .error_number = EIO, .only = "mkdir"});
     EXPECT_EQ(::mkdir((dir / "d").c_str(), 0700), -1);
     EXPECT_EQ(errno, EIO);
   }
@@ -69,7 +69,7 @@ TEST(FaultCallsTest, ALostAnswerHasTakenEffect) {
 TEST(FaultCallsTest, ShortensTransfers) {
   const TempDir dir;
   {
-    const FaultScope scope({.action = FaultPlan::Action::kShorten});
+    const FaultScope scope({.action = CallFaults::Action::kShorten});
     EXPECT_NE(Store(dir / "a"), 0);
     EXPECT_EQ(scope.calls(), 1U);
   }
@@ -81,7 +81,7 @@ TEST(FaultCallsTest, KillsAChild) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const FaultScope scope({.action = FaultPlan::Action::kKill, .at = 3});
+    const FaultScope scope({.action = CallFaults::Action::kKill, .at = 3});
     Store(dir / "a");
     ::_exit(0);
   }
@@ -130,7 +130,7 @@ TEST(FaultCallsTest, ReachesTheStandardLibraryToo) {
 TEST(FaultCallsTest, EverySqliteCallCanFail) {
   const TempDir dir;
   int files = 0;
-  const uint64_t hit = SweepFaults({.files = false, .sqlite = true}, [&](const FaultPlan& plan) {
+  const uint64_t hit = SweepFaults({.files = false, .sqlite = true}, [&](const CallFaults& plan) {
     const FaultScope scope(plan);
     const auto run = [&]() -> Status {
       SESHAT_ASSIGN(auto db, sqlite::Database::Open(dir / ("db" + std::to_string(++files)), {}));
