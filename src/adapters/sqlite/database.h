@@ -2,7 +2,7 @@
 // docs/adr/ says why this is not a wrapper library. Shared by the bus, the metadata store and the journal.
 //
 // Thread safety: one thread at a time for a connection and all its statements; open one connection for each
-// thread.
+// thread. Never carry one across fork(2).
 #pragma once
 
 #include <chrono>
@@ -30,12 +30,18 @@ enum class Synchronous {
 
 struct OpenOptions {
   Synchronous synchronous = Synchronous::kFull;
+  // How long a lock of another connection or process is waited for; kUnavailable after that.
   std::chrono::milliseconds busy_timeout{10'000};
   int cache_kib = 8 * 1024;
-  bool read_only = false;
+  // The write-ahead log is copied into the database when it holds this many pages of 4 KiB, by the commit
+  // that reaches it. SQLite's default of 1000 makes one commit in some hundred slow; 4000 (16 MiB) one in a
+  // thousand.
+  int checkpoint_pages = 4000;
+  bool read_only = false;  // nothing is made or changed; the file must exist
 };
 
-// A prepared statement in use. Going out of scope resets it, so that it holds no lock.
+// A prepared statement in use. Going out of scope resets it, so that it holds no lock. Must not outlive its
+// Database.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
@@ -60,14 +66,14 @@ class Statement {
     return value ? Bind(*value) : BindNull();
   }
 
-  // True: a row is there. False: done. Binding errors come out here.
+  // True: a row is there. False: done (a further Step starts anew). Binding errors come out here.
   Result<bool> Step();
   // Steps to the end, ignoring rows.
   Status Run();
   // Makes it ready for new bindings and steps.
   void Reset();
 
-  // Of the current row, columns from 0. Views live until the next Step or Reset.
+  // Of the current row, columns from 0. Views live until the next Step or Reset. NULL reads as 0 and empty.
   int64_t Int(int column) const;
   double Double(int column) const;
   std::string_view Text(int column) const;
@@ -90,23 +96,27 @@ class Database {
  public:
   // Opens, making file and directory where they are missing (mode 0600 and 0700), in WAL mode. kDataLoss for
   // a file that is no database; kPermissionDenied, kResourceExhausted, kUnavailable as the kernel or SQLite
-  // say.
+  // say; kUnsupported where the file system cannot share memory between processes, which WAL needs.
   static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path,
                                                 const OpenOptions& options);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Compiled once for each text and kept.
+  // Compiled once for each text; the 128 used last are kept. `sql` is one statement. kInternal while a
+  // Statement of the same text is alive.
   Result<Statement> Prepare(std::string_view sql);
-  // One or more statements without results.
-  Status Execute(const std::string& sql);
+  // One or more statements; rows are ignored. Stops at the first error.
+  Status Execute(std::string_view sql);
 
-  // Runs `body` in BEGIN IMMEDIATE … COMMIT; rolls back when it or the commit fails.
+  // Runs `body` in BEGIN IMMEDIATE … COMMIT; rolls back when it or the commit fails. After an error of the
+  // commit itself a crash may still bring the change to light. Not nestable: kInternal.
   Status Transact(const std::function<Status()>& body);
+  // Runs `body` with everything it reads from one moment.
+  Status Snapshot(const std::function<Status()>& body);
   // Brings the schema up to date: step i (from 0) moves user_version from i to i + 1, each in its own
-  // transaction, safe against other processes doing the same. kUnsupported when the file is newer than
-  // `steps`.
+  // transaction, safe against other processes doing the same. Writes nothing when there is nothing to do.
+  // kUnsupported when the file is newer than `steps`.
   Status Migrate(std::span<const std::string_view> steps);
 
   int64_t changes() const;  // rows changed by the last statement
@@ -115,10 +125,18 @@ class Database {
 
  private:
   struct Cache;
-  explicit Database(sqlite3* db);
+  Database(sqlite3* db, std::chrono::milliseconds busy_timeout);
+  static int WaitForLock(void* self, int calls);
+  void RollBackLeftover();
+  Status Within(const char* begin, const std::function<Status()>& body);
+  Status EnterWalMode(const OpenOptions& options);
+  Result<int64_t> SchemaVersion();
 
   sqlite3* db_;
   std::unique_ptr<Cache> cache_;
+  std::chrono::milliseconds busy_timeout_;
+  std::chrono::steady_clock::time_point busy_since_{};
+  bool in_transaction_ = false;
 };
 
 // SQLite's result code as an Error; `doing` as in PosixError.
