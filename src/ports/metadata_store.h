@@ -22,9 +22,11 @@ namespace seshat {
 
 struct SortOrder {
   enum class By { kNewest, kRelevance, kField };
-  By by = By::kNewest;      // started_at descending, then session_id ascending
-  std::string field;        // kField; sessions without it come last, ties as in kNewest
-  bool descending = false;  // kField
+  By by = By::kNewest;  // started_at descending, then session_id ascending
+  // kField: sessions with a number in it by the number, then those with a date, then those with text only (as
+  // FoldCase has it), last those without it. Of several values the one that comes first. Ties as in kNewest.
+  std::string field;
+  bool descending = false;  // kField: inside each of the three groups
 };
 
 struct SearchRequest {
@@ -42,7 +44,7 @@ struct SearchHit {
 };
 
 struct FacetValue {
-  std::string value;
+  std::string value;   // as written: CompareOp::kExactly finds these sessions
   uint64_t count = 0;  // sessions, not values
 };
 
@@ -61,7 +63,7 @@ struct SearchPage {
 };
 
 struct FieldInfo {
-  std::string name;       // as first written
+  std::string name;       // as most sessions write it, of equals the bytewise first
   uint64_t sessions = 0;  // that have it
   bool has_numbers = false;
   bool has_dates = false;
@@ -87,11 +89,12 @@ class MetadataStore {
 
   virtual Result<SessionDocument> Get(std::string_view session_id) = 0;  // kNotFound
 
-  // kInvalidArgument for a query beyond the limits (200 clauses, depth 50) or a cursor of another query; a
-  // field that no session has gives no hits, not an error (the caller asks Fields for suggestions).
+  // kInvalidArgument for a query that CheckQuery refuses, a limit above 10,000, kField without a field, or a
+  // cursor of another query; a field that no session has gives no hits, not an error (the caller asks Fields
+  // for suggestions). Paging: a session that stays as it is comes exactly once, whatever is added meanwhile.
   virtual Result<SearchPage> Search(const SearchRequest& request) = 0;
 
-  // Every metadata key there is, by name.
+  // Every metadata key there is, sorted by name; keys that differ in case only are one.
   virtual Result<std::vector<FieldInfo>> Fields() = 0;
 
   // Rebuilding: Begin, Upsert everything that the blob store has, Finish. Upserts of any caller count, and
