@@ -22,11 +22,9 @@ namespace seshat {
 
 struct SortOrder {
   enum class By { kNewest, kRelevance, kField };
-  By by = By::kNewest;  // started_at descending, then session_id ascending
-  // kField: sessions with a number in it by the number, then those with a date, then those with text only (as
-  // FoldCase has it), last those without it. Of several values the one that comes first. Ties as in kNewest.
-  std::string field;
-  bool descending = false;  // kField: inside each of the three groups
+  By by = By::kNewest;      // started_at descending, then session_id ascending
+  std::string field;        // kField; sessions without it come last, ties as in kNewest
+  bool descending = false;  // kField
 };
 
 struct SearchRequest {
@@ -44,7 +42,7 @@ struct SearchHit {
 };
 
 struct FacetValue {
-  std::string value;   // as written: CompareOp::kExactly finds these sessions
+  std::string value;
   uint64_t count = 0;  // sessions, not values
 };
 
@@ -63,7 +61,7 @@ struct SearchPage {
 };
 
 struct FieldInfo {
-  std::string name;       // as most sessions write it, of equals the bytewise first
+  std::string name;       // as first written
   uint64_t sessions = 0;  // that have it
   bool has_numbers = false;
   bool has_dates = false;
@@ -89,12 +87,11 @@ class MetadataStore {
 
   virtual Result<SessionDocument> Get(std::string_view session_id) = 0;  // kNotFound
 
-  // kInvalidArgument for a query that CheckQuery refuses, a limit above 10,000, kField without a field, or a
-  // cursor of another query; a field that no session has gives no hits, not an error (the caller asks Fields
-  // for suggestions). Paging: a session that stays as it is comes exactly once, whatever is added meanwhile.
+  // kInvalidArgument for a query beyond the limits (200 clauses, depth 50) or a cursor of another query; a
+  // field that no session has gives no hits, not an error (the caller asks Fields for suggestions).
   virtual Result<SearchPage> Search(const SearchRequest& request) = 0;
 
-  // Every metadata key there is, sorted by name; keys that differ in case only are one.
+  // Every metadata key there is, by name.
   virtual Result<std::vector<FieldInfo>> Fields() = 0;
 
   // Rebuilding: Begin, Upsert everything that the blob store has, Finish. Upserts of any caller count, and
