@@ -1,0 +1,8 @@
+#include "support/event_bus_harnesses.h"
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  seshat::conformance::RegisterEventBusSuite(
+      "memory", [] { return std::make_unique<seshat::testing::MemoryBusHarness>(); });
+  return RUN_ALL_TESTS();
+}
