@@ -1,0 +1,81 @@
+// Builds the search document of a session from what lies in the blob store, and from nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/error.h"
+#include "core/manifest.h"
+#include "core/metadata_text.h"
+#include "core/session_document.h"
+#include "core/session_id.h"
+#include "core/sha256.h"
+#include "ports/blob_store.h"
+#include "ports/logger.h"
+
+namespace seshat {
+
+struct DocumentOptions {
+  MetadataTextOptions metadata;
+  // A manifest needs some 350 bytes a file: this is a session of about 190,000 files.
+  uint64_t max_manifest_bytes = uint64_t{64} << 20;
+  // A receipt needs some 250 bytes an output.
+  uint64_t max_record_bytes = uint64_t{8} << 20;
+  // The metadata file is read in pieces of this size, and no further than the second number: what follows
+  // could only add to `problems`.
+  uint64_t metadata_piece_bytes = uint64_t{1} << 20;
+  uint64_t max_metadata_bytes = uint64_t{256} << 20;
+  // Receipts and failure records never change, so they are read once; this many are remembered (about 500
+  // bytes each).
+  size_t remembered_records = 10'000;
+};
+
+// What an event says of a manifest, to be compared with what is found.
+struct ExpectedManifest {
+  uint32_t revision = 0;
+  std::optional<Sha256> sha256;
+};
+
+struct BuildRequest {
+  SessionId id;
+  // Each of them must be there (kNotFound until then), and the newest manifest must have the digest that was
+  // announced for its revision (kDataLoss).
+  std::vector<ExpectedManifest> expected;
+  std::stop_token stop;
+  // Called between reads, so that the caller can keep its leases.
+  std::function<void()> keep_alive = [] {};
+};
+
+struct NewestManifest {
+  Manifest manifest;
+  std::string key;
+  Sha256 sha256;  // of its bytes
+};
+
+// The manifest with the highest revision, compared with what is expected. kNotFound where there is none (yet),
+// kDataLoss where it is damaged.
+Result<NewestManifest> ReadNewestManifest(BlobStore& store, const SessionId& id,
+                                          const std::vector<ExpectedManifest>& expected, uint64_t max_bytes);
+
+// Thread-safe.
+class DocumentBuilder {
+ public:
+  DocumentBuilder(BlobStore& store, Logger& logger, const DocumentOptions& options);
+  ~DocumentBuilder();
+
+  // kNotFound: no manifest (yet). kDataLoss: the manifest is damaged. Other errors are the blob store's. A
+  // metadata file that cannot be read (archived, missing, damaged) is no error: it is told in the document. A
+  // damaged receipt or failure record becomes a failed result that says so.
+  Result<SessionDocument> Build(const BuildRequest& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace seshat

@@ -1,0 +1,19 @@
+// The whole metadata store anew from the blob store. Private to the indexing service.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "core/error.h"
+#include "services/indexing/document_builder.h"
+#include "services/indexing/indexing_service.h"
+
+namespace seshat {
+
+// IndexingService::Reindex.
+Result<ReindexProgress> Rebuild(const IndexingPorts& ports, const IndexingOptions& options,
+                                DocumentBuilder& builder,
+                                const std::function<void(const ReindexProgress&)>& progress,
+                                std::stop_token stop);
+
+}  // namespace seshat

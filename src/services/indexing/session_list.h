@@ -1,0 +1,17 @@
+// The sessions that a blob store holds.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "core/error.h"
+#include "core/session_id.h"
+#include "ports/blob_store.h"
+
+namespace seshat {
+
+// Every first segment of a key that is a session id, in the order of bytes; one list request for 1,000 of them.
+// A session without a manifest is among them: it is still being uploaded.
+Result<std::vector<SessionId>> ListSessions(BlobStore& store, const std::stop_token& stop);
+
+}  // namespace seshat
