@@ -3,8 +3,9 @@
 //
 // Fields are metadata keys, compared without regard to case, or one of the fixed fields: session_id, source,
 // state, metadata_state, started_at, ended_at, migrated_at, bytes, file_count, path, processor, outcome. A
-// session with several values for a field matches when any of them does. Not() matches sessions that lack the
-// field.
+// session with several values for a field matches when any of them does (both bounds of a Range: the same
+// one). A metadata key that has the name of a fixed field is searched together with it. Not() matches
+// sessions that lack the field.
 #pragma once
 
 #include <optional>
@@ -39,8 +40,9 @@ struct Not {
 
 enum class CompareOp { kEqual, kExactly, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
-// kEqual: a number equals numbers, or its text equals texts, without regard to case. kExactly: the text, byte
-// for byte. The orderings look at numbers and dates only (whichever the literal is) and never at text.
+// kEqual: a number equals numbers, a date dates, or its text equals texts, without regard to case. kExactly:
+// the text, byte for byte. The orderings look at numbers and dates only (whichever the literal is) and never
+// at text. Units, integers beyond 2^53 and whole days: Satisfies in document_fields.h.
 struct Compare {
   std::string field;
   CompareOp op = CompareOp::kEqual;
@@ -68,8 +70,8 @@ struct Exists {
 
 enum class TextMatch { kWord, kPhrase, kWildcard, kFuzzy, kRegex };
 
-// Full text. Without a field: all values, keys, paths and the session id. Words are runs of letters and
-// digits, compared without regard to case and accents.
+// Full text. Without a field: all metadata values and keys, paths, the source and the session id. What a word
+// is: text_fold.h; what matches: text_match.h. A phrase or several words lie in one value.
 struct Text {
   std::optional<std::string> field;
   TextMatch match = TextMatch::kWord;

@@ -1,0 +1,198 @@
+#include "core/document_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "core/text_fold.h"
+#include "core/text_match.h"
+
+namespace seshat {
+namespace {
+
+constexpr auto kFixedFields = std::to_array<std::string_view>(
+    {"bytes", "ended_at", "file_count", "metadata_state", "migrated_at", "outcome", "path", "processor",
+     "session_id", "source", "started_at", "state"});
+
+MetadataValue PlainText(std::string_view text) {
+  MetadataValue value;
+  value.text = text;
+  return value;
+}
+
+MetadataValue Count(uint64_t count) {
+  MetadataValue value;
+  value.text = std::to_string(count);
+  value.number = static_cast<double>(count);
+  if (std::in_range<int64_t>(count)) value.integer = static_cast<int64_t>(count);
+  return value;
+}
+
+MetadataValue Date(Timestamp time) {
+  MetadataValue value;
+  value.text = FormatTimestamp(time);
+  value.date = time;
+  return value;
+}
+
+// -1, 0, 1; nothing where the two cannot be compared.
+std::optional<int> CompareNumbers(const MetadataValue& value, const MetadataValue& literal) {
+  if (!value.number || !literal.number) return std::nullopt;
+  if (!literal.unit.empty() && literal.unit != value.unit) return std::nullopt;
+  const auto sign = [](auto a, auto b) { return a < b ? -1 : a > b ? 1 : 0; };
+  if (value.integer && literal.integer) return sign(*value.integer, *literal.integer);
+  return sign(*value.number, *literal.number);
+}
+
+// -1: before the literal's span; 0: in it; 1: after it.
+std::optional<int> CompareDates(const MetadataValue& value, const MetadataValue& literal) {
+  const auto span = SpanOfDate(literal);
+  if (!value.date || !span) return std::nullopt;
+  return *value.date < span->first ? -1 : *value.date > span->last ? 1 : 0;
+}
+
+bool Ordered(std::optional<int> order, CompareOp op) {
+  if (!order) return false;
+  switch (op) {
+    case CompareOp::kLess:
+      return *order < 0;
+    case CompareOp::kLessOrEqual:
+      return *order <= 0;
+    case CompareOp::kGreater:
+      return *order > 0;
+    case CompareOp::kGreaterOrEqual:
+      return *order >= 0;
+    case CompareOp::kEqual:
+    case CompareOp::kExactly:
+      return *order == 0;
+  }
+  return false;
+}
+
+void Collect(const Query& query, std::vector<std::string>& out) {
+  const auto note = [&](const std::string& field) {
+    if (std::ranges::find(out, FoldField(field), FoldField) == out.end()) out.push_back(field);
+  };
+  const auto all = [&](const std::vector<Query>& clauses) {
+    for (const auto& clause : clauses) Collect(clause, out);
+  };
+  if (const auto* node = std::get_if<AllOf>(&query.node)) all(node->clauses);
+  if (const auto* node = std::get_if<AnyOf>(&query.node)) all(node->clauses);
+  if (const auto* node = std::get_if<Not>(&query.node)) all(node->clause);
+  if (const auto* node = std::get_if<Compare>(&query.node)) note(node->field);
+  if (const auto* node = std::get_if<Range>(&query.node)) note(node->field);
+  if (const auto* node = std::get_if<Exists>(&query.node)) note(node->field);
+  if (const auto* node = std::get_if<Text>(&query.node); node != nullptr && node->field) note(*node->field);
+}
+
+}  // namespace
+
+std::vector<FieldValue> FieldValues(const SessionDocument& document) {
+  std::vector<FieldValue> out;
+  const auto fixed = [&](std::string_view field, MetadataValue value) {
+    if (!value.text.empty()) out.push_back({FieldKind::kFixed, std::string(field), std::move(value)});
+  };
+  fixed("session_id", PlainText(document.session_id));
+  fixed("source", PlainText(document.source));
+  fixed("state", PlainText(document.state));
+  fixed("metadata_state", PlainText(document.metadata_state));
+  fixed("started_at", Date(document.started_at));
+  fixed("ended_at", Date(document.ended_at));
+  fixed("migrated_at", Date(document.migrated_at));
+  fixed("bytes", Count(document.bytes));
+  fixed("file_count", Count(document.file_count));
+  for (const auto& file : document.files) {
+    fixed("path", PlainText(file.path));
+    for (const auto& result : file.results) {
+      fixed("processor", PlainText(result.processor));
+      fixed("outcome", PlainText(result.outcome));
+    }
+  }
+  for (const auto& entry : document.metadata) {
+    out.push_back({FieldKind::kMetadata, entry.key, entry.value});
+    out.push_back({FieldKind::kKeyName, "", PlainText(entry.key)});
+  }
+  return out;
+}
+
+std::span<const std::string_view> FixedFields() { return kFixedFields; }
+
+bool IsFullText(FieldKind kind, std::string_view field) {
+  return kind != FieldKind::kFixed || field == "session_id" || field == "source" || field == "path";
+}
+
+std::string FoldField(std::string_view name) { return FoldCase(name); }
+
+std::optional<TimeSpan> SpanOfDate(const MetadataValue& literal) {
+  if (!literal.date) return std::nullopt;
+  constexpr size_t kDay = 10;     // 2026-11-23
+  constexpr size_t kMinute = 16;  // 2026-11-23T05:50
+  std::string_view text = literal.text;
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  std::chrono::nanoseconds length{1};
+  if (text.size() == kDay) length = std::chrono::days{1};
+  if (text.size() == kMinute) length = std::chrono::minutes{1};
+  // The last day there is ends before its end.
+  const auto room = Timestamp::max() - *literal.date;
+  return TimeSpan{*literal.date, *literal.date + std::min(length - std::chrono::nanoseconds{1}, room)};
+}
+
+bool Satisfies(const MetadataValue& value, CompareOp op, const MetadataValue& literal) {
+  if (op == CompareOp::kExactly) return value.text == literal.text;
+  if (op == CompareOp::kEqual && FoldCase(value.text) == FoldCase(literal.text)) return true;
+  return Ordered(CompareNumbers(value, literal), op) || Ordered(CompareDates(value, literal), op);
+}
+
+bool IsWithin(const MetadataValue& value, const std::optional<Bound>& low, const std::optional<Bound>& high) {
+  if (!low && !high) return value.number || value.date;
+  if (low && !Satisfies(value, low->inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater, low->value))
+    return false;
+  return !high || Satisfies(value, high->inclusive ? CompareOp::kLessOrEqual : CompareOp::kLess, high->value);
+}
+
+std::vector<std::string> FieldsOf(const Query& query) {
+  std::vector<std::string> out;
+  Collect(query, out);
+  return out;
+}
+
+std::vector<std::string> UnknownFields(const Query& query, std::span<const std::string> known) {
+  auto fields = FieldsOf(query);
+  std::erase_if(fields, [&](const std::string& field) {
+    const auto folded = FoldField(field);
+    return std::ranges::find(kFixedFields, folded) != kFixedFields.end() ||
+           std::ranges::find(known, folded, FoldField) != known.end();
+  });
+  return fields;
+}
+
+std::vector<std::string> SuggestFields(std::string_view name, std::span<const std::string> known,
+                                       size_t limit) {
+  const auto wanted = FoldAccents(name);
+  const size_t most = std::clamp<size_t>(wanted.size() / 3, 1, 3);
+  constexpr size_t kBeginning = 1;  // ranks: same text, beginning, one edit, two edits …, part
+  std::vector<std::tuple<size_t, size_t, std::string>> found;  // rank, length, name
+  const auto consider = [&](std::string_view candidate) {
+    const auto folded = FoldAccents(candidate);
+    const auto edits = Edits(wanted, folded, most);
+    const bool part = wanted.size() >= 3 && folded.find(wanted) != std::string::npos;
+    if (part && folded.starts_with(wanted)) {
+      found.emplace_back(kBeginning, folded.size(), candidate);
+    } else if (edits || part) {
+      found.emplace_back(edits ? *edits * 2 : most * 2 + 1, folded.size(), candidate);
+    }
+  };
+  for (const auto& candidate : known) consider(candidate);
+  for (const auto candidate : kFixedFields) consider(candidate);
+  std::ranges::sort(found);
+  std::vector<std::string> out;
+  for (auto& [rank, length, candidate] : found) {
+    if (out.size() == limit) break;
+    if (std::ranges::find(out, candidate) == out.end()) out.push_back(std::move(candidate));
+  }
+  return out;
+}
+
+}  // namespace seshat

@@ -1,0 +1,50 @@
+// The query language as people type it, into a tree. docs/formats/query.md has the language.
+//
+// Hand-written, no I/O, thread-safe; any bytes are answered with a tree or an error.
+//
+// What becomes what: clauses side by side are AND; NOT binds tighter than AND, AND tighter than OR.
+//   word            Text kWord          "some words"    Text kPhrase, with ~N slop
+//   wo*d, w?rd      Text kWildcard      word~, word~1   Text kFuzzy
+//   /expr/          Text kRegex         *:*, *, empty   MatchAll
+//   field:word      Text in the field; Compare kEqual where the word is a number or a date, or holds no
+//   letter
+//                   or digit ("\5" asks for the word 5)
+//   field:a b       AnyOf
+//   field:(…)       the expression, every clause without a field of its own in this one
+//   field:*, _exists_:field             Exists
+//   field = value   Compare kEqual      field:="value"  Compare kExactly
+//   field != value  Not of kEqual       field >= 5      Compare; a number or a date is needed
+//   field:[a TO b}  Range
+// A backslash takes the next character literally.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/query.h"
+
+namespace seshat {
+
+struct QuerySyntaxError {
+  size_t position = 0;   // of a byte of the text, from 0
+  std::string expected;  // "a value after ':'"
+  std::string found;     // "the end of the query", "')'"
+  std::string fix;       // a sentence that proposes what to write; may be empty
+
+  // "column 9: expected a value after ':', found the end of the query. …"; columns are code points from 1.
+  std::string Message(std::string_view text) const;
+  // kInvalidArgument with Message, the query, and a '^' under the place.
+  Error ToError(std::string_view text) const;
+};
+
+// The tree passes CheckQuery.
+std::expected<Query, QuerySyntaxError> ParseQuery(std::string_view text);
+
+// The tree in words of the language, for "Understood as: …". ParseQuery(PrintQuery(q)) == q for every q that
+// ParseQuery made (and that prints within its limits).
+std::string PrintQuery(const Query& query);
+
+}  // namespace seshat

@@ -1,0 +1,194 @@
+#include "core/text_fold.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+#include "core/utf8.h"
+
+namespace seshat {
+namespace {
+
+// Every code point first, first + step, …, last folds to itself + delta.
+struct CaseRange {
+  char32_t first;
+  char32_t last;
+  char32_t step;
+  int32_t delta;
+};
+
+// mark is 0 where a code point stands for one other.
+struct Decomposition {
+  char32_t whole;
+  char32_t base;
+  char32_t mark;
+};
+
+#include "core/text_fold_table.inc"
+
+struct CodeRange {
+  char32_t first;
+  char32_t last;
+};
+
+// Letters without a decomposition that people type without their stroke.
+constexpr Decomposition kStrokes[] = {{0xF8, 'o', 0},  {0x111, 'd', 0}, {0x127, 'h', 0},
+                                      {0x131, 'i', 0}, {0x142, 'l', 0}, {0x167, 't', 0}};
+
+// Beyond ASCII: what divides words.
+constexpr CodeRange kDividers[] = {{0x80, 0xA9},     {0xAB, 0xB4},     {0xB6, 0xB9},     {0xBB, 0xBF},
+                                   {0xD7, 0xD7},     {0xF7, 0xF7},     {0x1680, 0x1680}, {0x2000, 0x206F},
+                                   {0x20A0, 0x20CF}, {0x2190, 0x24FF}, {0x2500, 0x25FF}, {0x2E00, 0x2E7F},
+                                   {0x3000, 0x3004}, {0x3008, 0x3020}, {0x3030, 0x3030}, {0x303D, 0x303F},
+                                   {0xE000, 0xF8FF}, {0xFD3E, 0xFD3F}, {0xFE00, 0xFE6F}, {0xFEFF, 0xFF0F},
+                                   {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFE0, 0xFFFF}};
+
+constexpr CodeRange kIdeographs[] = {
+    {0x3040, 0x30FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFD}};
+
+constexpr char32_t kFirstMark = 0x300;
+constexpr char32_t kLastMark = 0x36F;
+
+bool IsMark(char32_t c) { return c >= kFirstMark && c <= kLastMark; }
+
+template <size_t N>
+bool IsIn(const CodeRange (&ranges)[N], char32_t c) {
+  const auto* range = std::ranges::lower_bound(ranges, c, {}, [](const CodeRange& r) { return r.last; });
+  return range != std::end(ranges) && range->first <= c;
+}
+
+char32_t FoldOne(char32_t c) {
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+  const auto* range = std::ranges::lower_bound(kCaseRanges, c, {}, [](const CaseRange& r) { return r.last; });
+  if (range == std::end(kCaseRanges) || range->first > c || (c - range->first) % range->step != 0) return c;
+  return static_cast<char32_t>(static_cast<int32_t>(c) + range->delta);
+}
+
+// Appends the base and its marks. Every step goes to a simpler code point, at most four deep.
+void Decompose(char32_t c, std::u32string& out) {
+  const auto* row = std::ranges::lower_bound(kDecompositions, c, {}, &Decomposition::whole);
+  if (c < 0xC0 || row == std::end(kDecompositions) || row->whole != c) {
+    out += c;
+    return;
+  }
+  Decompose(row->base, out);
+  if (row->mark != 0) out += row->mark;
+}
+
+void AppendUtf8(char32_t c, std::string& out) {
+  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((c >> shift) & 0x3F)); };
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+  } else if (c < 0x800) {
+    out += static_cast<char>(0xC0 | (c >> 6));
+    tail(0);
+  } else if (c < 0x10000) {
+    out += static_cast<char>(0xE0 | (c >> 12));
+    tail(6), tail(0);
+  } else {
+    out += static_cast<char>(0xF0 | (c >> 18));
+    tail(12), tail(6), tail(0);
+  }
+}
+
+char32_t WithoutStroke(char32_t c) {
+  for (const auto& row : kStrokes)
+    if (row.whole == c) return row.base;
+  return c;
+}
+
+class Folder {
+ public:
+  explicit Folder(bool keep_accents) : keep_accents_(keep_accents) {}
+
+  std::string Fold(std::string_view text) {
+    out_.reserve(text.size());
+    while (!text.empty()) {
+      if (static_cast<unsigned char>(text.front()) < 0x80) {
+        FlushMarks();
+        out_ += static_cast<char>(FoldOne(static_cast<unsigned char>(text.front())));
+        text.remove_prefix(1);
+        continue;
+      }
+      const auto point = DecodeUtf8(text);
+      if (!point) {
+        FlushMarks();
+        out_ += text.front();
+        text.remove_prefix(1);
+        continue;
+      }
+      parts_.clear();
+      Decompose(FoldOne(point->value), parts_);
+      for (const char32_t part : parts_) Add(part);
+      text.remove_prefix(point->bytes);
+    }
+    FlushMarks();
+    return std::move(out_);
+  }
+
+ private:
+  void Add(char32_t c) {
+    if (IsMark(c)) {
+      if (keep_accents_) marks_ += c;
+      return;
+    }
+    FlushMarks();
+    AppendUtf8(keep_accents_ ? c : WithoutStroke(c), out_);
+  }
+
+  // Marks on one letter come in any order; sorted, equal letters are equal.
+  void FlushMarks() {
+    if (marks_.empty()) return;
+    std::ranges::sort(marks_);
+    for (const char32_t mark : marks_) AppendUtf8(mark, out_);
+    marks_.clear();
+  }
+
+  bool keep_accents_;
+  std::string out_;
+  std::u32string parts_;
+  std::u32string marks_;
+};
+
+bool IsWordCharacter(char32_t c) {
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return !IsIn(kDividers, c);
+}
+
+}  // namespace
+
+std::string FoldCase(std::string_view text) { return Folder(true).Fold(text); }
+std::string FoldAccents(std::string_view text) { return Folder(false).Fold(text); }
+
+std::vector<std::string> Words(std::string_view text) {
+  const std::string folded = FoldAccents(text);
+  std::string_view rest = folded;
+  std::vector<std::string> words;
+  std::string word;
+  bool cut = false;  // the current word is at its limit: the rest of it is skipped
+  const auto finish = [&] {
+    if (!word.empty()) words.push_back(std::move(word));
+    word.clear();
+    cut = false;
+  };
+  while (!rest.empty()) {
+    const auto point = DecodeUtf8(rest);
+    const size_t bytes = point ? point->bytes : 1;
+    if (!point || !IsWordCharacter(point->value)) {
+      finish();
+    } else if (IsIn(kIdeographs, point->value)) {
+      finish();
+      word = rest.substr(0, bytes);
+      finish();
+    } else if (cut || word.size() + bytes > kMaxWordBytes) {
+      cut = true;
+    } else {
+      word += rest.substr(0, bytes);
+    }
+    rest.remove_prefix(bytes);
+  }
+  finish();
+  return words;
+}
+
+}  // namespace seshat

@@ -1,0 +1,46 @@
+#include "core/crc64nvme.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+
+namespace seshat {
+namespace {
+
+// The definition, one bit at a time.
+uint64_t BitByBit(std::string_view text) {
+  uint64_t state = ~uint64_t{0};
+  for (const char c : text) {
+    state ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) state = (state >> 1) ^ ((state & 1) != 0 ? 0x9A6C9329AC4BC9B5 : 0);
+  }
+  return ~state;
+}
+
+TEST(Crc64Nvme, PublishedCheckValue) {
+  EXPECT_EQ(Crc64Nvme(AsBytes("123456789")), 0xAE8B14860A799888);
+  EXPECT_EQ(Crc64Nvme({}), 0U);
+  EXPECT_EQ(Crc64NvmeBase64(0xAE8B14860A799888), "rosUhgp5mIg=");
+}
+
+RC_GTEST_PROP(Crc64Nvme, EveryEngineFollowsTheDefinition, ()) {
+  // Lengths around every engine's block sizes, at every alignment.
+  const auto length = *rc::gen::inRange<size_t>(0, 1400);
+  const auto shift = *rc::gen::inRange<size_t>(0, 64);
+  const auto bytes = *rc::gen::container<std::string>(length + shift, rc::gen::arbitrary<char>());
+  const std::string_view text = std::string_view(bytes).substr(shift);
+  const uint64_t expected = BitByBit(text);
+  for (const auto& engine : Crc64Engines()) {
+    if (~engine.update(~uint64_t{0}, AsBytes(text)) != expected)
+      RC_FAIL(std::string(engine.name) + " is wrong");
+  }
+  const auto cut = *rc::gen::inRange<size_t>(0, length + 1);
+  const auto of_a = Crc64Nvme(AsBytes(text.substr(0, cut)));
+  const auto of_b = Crc64Nvme(AsBytes(text.substr(cut)));
+  RC_ASSERT(Crc64Nvme(AsBytes(text.substr(cut)), of_a) == expected);
+  RC_ASSERT(CombineCrc64Nvme(of_a, of_b, length - cut) == expected);
+}
+
+}  // namespace
+}  // namespace seshat

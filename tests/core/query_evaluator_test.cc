@@ -1,0 +1,102 @@
+#include "core/query_evaluator.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/query_limits.h"
+#include "core/query_parser.h"
+
+namespace seshat {
+namespace {
+
+SessionDocument Document() {
+  SessionDocument d;
+  d.session_id = "flight-7";
+  d.source = "rig-1";
+  d.state = "complete";
+  d.started_at = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23};
+  d.bytes = 1000;
+  d.metadata = {{"sys_name", TypeValue("PX4")},
+                {"duration_s", TypeValue("61.5")},
+                {"notes", TypeValue("Left motor hot; battery fault")},
+                {"temp", TypeValue("25 °C")},
+                {"temp", TypeValue("unknown")},
+                {"Site", TypeValue("Zürich")}};
+  d.files.push_back({"log/raw data.ulg", "k", 5, {}, {}});
+  return d;
+}
+
+bool Finds(const std::string& text) {
+  const auto query = ParseQuery(text);
+  if (!query) ADD_FAILURE() << query.error().Message(text);
+  return query && QueryEvaluator::Make(*query).value().Matches(Document());
+}
+
+TEST(QueryEvaluatorTest, FindsWhatIsThere) {
+  for (const char* text : {"",
+                           "sys_name = px4",
+                           "SYS_NAME:PX4",
+                           "duration_s > 60",
+                           "duration_s:[61 TO 62]",
+                           "temp:25",
+                           "temp = \"25 °C\"",
+                           "temp:unknown",
+                           "temp > 20",
+                           "not temp > 30",
+                           "zurich",
+                           "site:ZURICH",
+                           "motor battery",
+                           "\"left motor\"",
+                           "notes:(motor and not rotor)",
+                           "batery~",
+                           "mot*",
+                           "/batt.*/",
+                           "flight",
+                           "path:log/*.ulg",
+                           "raw",
+                           "sys",
+                           "rig-1",
+                           "source:rig-1",
+                           "started_at:2026-11-23",
+                           "bytes >= 1000",
+                           "_exists_:site",
+                           "not nowhere:x",
+                           "state = complete",
+                           "\"left hot\"~1",
+                           "temp:5 25 7"})
+    EXPECT_TRUE(Finds(text)) << text;
+}
+
+TEST(QueryEvaluatorTest, AndNothingElse) {
+  for (const char* text :
+       {"sys_name = px", "duration_s > 61.5", "temp > 30", "\"motor left\"", "\"PX4 left\"", "site = zurich",
+        "nowhere:x", "not temp:25", "duration_s > 2026-11-23", "mo", "complete", "temp:[20 TO 24]",
+        "notes:px4", "_exists_:nowhere", "sys_name:=\"px4\""})
+    EXPECT_FALSE(Finds(text)) << text;
+}
+
+TEST(QueryEvaluatorTest, BothBoundsMeanTheSameValue) {
+  auto d = Document();
+  d.metadata = {{"n", TypeValue("1")}, {"n", TypeValue("10")}};
+  const auto between = QueryEvaluator::Make(ParseQuery("n:[4 TO 6]").value()).value();
+  const auto both = QueryEvaluator::Make(ParseQuery("n > 4 and n < 6").value()).value();
+  EXPECT_FALSE(between.Matches(d));
+  EXPECT_TRUE(both.Matches(d));
+}
+
+TEST(QueryLimitsTest, RefuseWhatAStoreNeedNotBear) {
+  Query deep;
+  for (size_t i = 1; i < kMaxQueryDepth; ++i) deep = Query{Not{{deep}}};
+  EXPECT_TRUE(CheckQuery(deep).has_value());
+  EXPECT_EQ(CheckQuery(Query{Not{{deep}}}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(CheckQuery(Query{Not{}}).has_value());
+  EXPECT_TRUE(CheckQuery(Query{AllOf{std::vector<Query>(kMaxQueryClauses)}}).has_value());
+  EXPECT_FALSE(CheckQuery(Query{AnyOf{std::vector<Query>(kMaxQueryClauses + 1)}}).has_value());
+  EXPECT_FALSE(CheckQuery(Query{MatchAll{}, 0}).has_value());
+  EXPECT_FALSE(CheckQuery(Query{Text{std::nullopt, TextMatch::kRegex, "("}}).has_value());
+  EXPECT_FALSE(CheckQuery(Query{Text{std::nullopt, TextMatch::kFuzzy, "a", 3}}).has_value());
+}
+
+}  // namespace
+}  // namespace seshat
