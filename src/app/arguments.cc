@@ -49,7 +49,7 @@ class Parser {
   void FindCommandWord() {
     for (size_t i = 0; i < words_.size() && words_[i] != "--"; ++i) {
       if (words_[i].starts_with('-') && words_[i].size() > 1) {
-        const FlagSpec* flag = Flag(words_[i]);
+        const FlagSpec* flag = FlagOfAny(words_[i]);
         if (flag != nullptr && !flag->value_name.empty() && words_[i].find('=') == std::string::npos) ++i;
         continue;
       }
@@ -57,6 +57,18 @@ class Parser {
       parsed_.command = FindCommand(words_[i]);
       return;
     }
+  }
+
+  // Names mean the same for every command that has them, so any of them tells whether a value follows.
+  static const FlagSpec* FlagOfAny(std::string_view word) {
+    const std::string_view name = word.substr(0, word.find('='));
+    for (const FlagSpec& flag : GlobalFlags()) {
+      if (flag.name == name) return &flag;
+    }
+    for (const Command* command : AllCommands()) {
+      if (const FlagSpec* flag = command->FindFlag(name)) return flag;
+    }
+    return nullptr;
   }
 
   const FlagSpec* Flag(std::string_view word) const {
