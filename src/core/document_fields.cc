@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -39,6 +40,7 @@ MetadataValue Date(Timestamp time) {
 // -1, 0, 1; nothing where the two cannot be compared.
 std::optional<int> CompareNumbers(const MetadataValue& value, const MetadataValue& literal) {
   if (!value.number || !literal.number) return std::nullopt;
+  if (std::isnan(*value.number) || std::isnan(*literal.number)) return std::nullopt;
   if (!literal.unit.empty() && literal.unit != value.unit) return std::nullopt;
   const auto sign = [](auto a, auto b) { return a < b ? -1 : a > b ? 1 : 0; };
   if (value.integer && literal.integer) return sign(*value.integer, *literal.integer);
@@ -142,6 +144,10 @@ std::optional<TimeSpan> SpanOfDate(const MetadataValue& literal) {
 bool Satisfies(const MetadataValue& value, CompareOp op, const MetadataValue& literal) {
   if (op == CompareOp::kExactly) return value.text == literal.text;
   if (op == CompareOp::kEqual && FoldCase(value.text) == FoldCase(literal.text)) return true;
+  return SatisfiesTyped(value, op, literal);
+}
+
+bool SatisfiesTyped(const MetadataValue& value, CompareOp op, const MetadataValue& literal) {
   return Ordered(CompareNumbers(value, literal), op) || Ordered(CompareDates(value, literal), op);
 }
 

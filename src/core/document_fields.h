@@ -46,6 +46,8 @@ std::string FoldField(std::string_view name);
 // doubles. A date without time of day ("2026-11-23") means the whole day: equal to every time in it, "<=" to
 // its end, ">" after it; a date to the minute likewise.
 bool Satisfies(const MetadataValue& value, CompareOp op, const MetadataValue& literal);
+// The same by numbers and dates only, whatever the texts.
+bool SatisfiesTyped(const MetadataValue& value, CompareOp op, const MetadataValue& literal);
 bool IsWithin(const MetadataValue& value, const std::optional<Bound>& low, const std::optional<Bound>& high);
 
 // First and last nanosecond that a date literal means; nothing where it is no date.

@@ -1,0 +1,161 @@
+#include "adapters/memory_metadata_store/memory_metadata_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "core/document_fields.h"
+#include "core/query_evaluator.h"
+#include "ports/search_request.h"
+
+namespace seshat {
+namespace {
+
+using DocumentPointer = std::shared_ptr<const SessionDocument>;
+
+Facet CountFacet(const std::vector<DocumentPointer>& hits, const std::string& field, size_t most) {
+  Facet facet;
+  facet.field = field;
+  const auto folded = FoldField(field);
+  std::map<std::string, uint64_t> counts;
+  for (const auto& hit : hits) {
+    std::set<std::string> values;
+    for (const auto& value : FieldValues(*hit))
+      if (value.kind != FieldKind::kKeyName && FoldField(value.field) == folded)
+        values.insert(value.value.text);
+    if (values.empty()) ++facet.missing;
+    for (const auto& value : values) ++counts[value];
+  }
+  for (const auto& [value, count] : counts) facet.values.push_back({value, count});
+  std::ranges::stable_sort(facet.values, std::ranges::greater{}, &FacetValue::count);
+  if (facet.values.size() > most) facet.values.resize(most);
+  return facet;
+}
+
+struct KeyUse {
+  std::map<std::string, uint64_t> spellings;
+  FieldInfo info;
+};
+
+class MemoryMetadataStore : public MetadataStore {
+ public:
+  const Capabilities& capabilities() const override { return capabilities_; }
+
+  Status Upsert(std::span<const SessionDocument> documents) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& document : documents) {
+      auto& entry = entries_[document.session_id];
+      entry.generation = generation_;
+      const bool same_counts = !token_.empty();
+      if (entry.document != nullptr && (entry.document->version > document.version ||
+                                        (entry.document->version == document.version && !same_counts)))
+        continue;
+      entry.document = std::make_shared<const SessionDocument>(document);
+    }
+    return {};
+  }
+
+  Result<SessionDocument> Get(std::string_view session_id) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(session_id);
+    if (found == entries_.end())
+      return Fail(ErrorCode::kNotFound, fmt::format("no session '{}' in the metadata store", session_id));
+    return *found->second.document;
+  }
+
+  Result<SearchPage> Search(const SearchRequest& request) override {
+    SESHAT_TRY(CheckRequest(request, capabilities_));
+    SESHAT_ASSIGN(const auto after, DecodeCursor(request));
+    SESHAT_ASSIGN(const auto evaluator, QueryEvaluator::Make(request.query));
+    std::vector<DocumentPointer> hits;
+    for (auto& document : Documents())
+      if (evaluator.Matches(*document)) hits.push_back(std::move(document));
+
+    SearchPage page;
+    page.total = hits.size();
+    for (const auto& field : request.facets)
+      page.facets.push_back(CountFacet(hits, field, request.facet_values));
+
+    std::vector<std::pair<SortKey, DocumentPointer>> ordered;
+    const bool descending = request.sort.descending;
+    for (const auto& hit : hits) {
+      auto key = SortKeyOf(*hit, request.sort);
+      if (!after || ComesBefore(*after, key, descending)) ordered.emplace_back(std::move(key), hit);
+    }
+    std::ranges::sort(
+        ordered, [&](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, descending); });
+    const size_t count = std::min(request.limit, ordered.size());
+    for (size_t i = 0; i < count; ++i) page.hits.push_back({*ordered[i].second, 0});
+    if (count > 0 && ordered.size() > count)
+      page.next_cursor = EncodeCursor(request, ordered[count - 1].first);
+    return page;
+  }
+
+  Result<std::vector<FieldInfo>> Fields() override {
+    std::map<std::string, KeyUse> uses;
+    for (const auto& document : Documents()) {
+      std::set<std::string> spellings;
+      std::set<std::string> keys;
+      for (const auto& entry : document->metadata) {
+        auto& use = uses[FoldField(entry.key)];
+        if (spellings.insert(entry.key).second) ++use.spellings[entry.key];
+        if (keys.insert(FoldField(entry.key)).second) ++use.info.sessions;
+        use.info.has_numbers |= entry.value.number.has_value();
+        use.info.has_dates |= entry.value.date.has_value();
+        use.info.has_text |= !entry.value.number && !entry.value.date;
+      }
+    }
+    std::vector<FieldInfo> fields;
+    for (auto& [folded, use] : uses) {
+      use.info.name =
+          std::ranges::max_element(use.spellings, {}, [](const auto& s) { return s.second; })->first;
+      fields.push_back(std::move(use.info));
+    }
+    std::ranges::sort(fields, {}, &FieldInfo::name);
+    return fields;
+  }
+
+  Result<std::string> BeginRebuild() override {
+    const std::lock_guard lock(mutex_);
+    token_ = fmt::format("rebuild-{}", ++generation_);
+    return token_;
+  }
+
+  Status FinishRebuild(std::string_view token) override {
+    const std::lock_guard lock(mutex_);
+    if (token.empty() || token != token_)
+      return Fail(ErrorCode::kNotFound, "no such rebuild: it is finished, or a newer one has begun");
+    token_.clear();
+    std::erase_if(entries_, [&](const auto& entry) { return entry.second.generation < generation_; });
+    return {};
+  }
+
+ private:
+  struct Entry {
+    DocumentPointer document;
+    uint64_t generation = 0;
+  };
+
+  std::vector<DocumentPointer> Documents() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<DocumentPointer> documents;
+    for (const auto& [id, entry] : entries_) documents.push_back(entry.document);
+    return documents;
+  }
+
+  Capabilities capabilities_{.wildcard = true, .fuzzy = true, .regex = true, .facets = true};
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_;
+  uint64_t generation_ = 0;
+  std::string token_;  // of the rebuild that is going on
+};
+
+}  // namespace
+
+std::unique_ptr<MetadataStore> MakeMemoryMetadataStore() { return std::make_unique<MemoryMetadataStore>(); }
+
+}  // namespace seshat

@@ -1,0 +1,158 @@
+#include "ports/search_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/hex.h"
+#include "core/query_limits.h"
+#include "core/query_parser.h"
+#include "core/sha256.h"
+#include "core/text_fold.h"
+
+namespace seshat {
+namespace {
+
+Status CheckTexts(const Query& query, const MetadataStore::Capabilities& can) {
+  const auto all = [&](const std::vector<Query>& clauses) -> Status {
+    for (const auto& clause : clauses) SESHAT_TRY(CheckTexts(clause, can));
+    return {};
+  };
+  if (const auto* node = std::get_if<AllOf>(&query.node)) return all(node->clauses);
+  if (const auto* node = std::get_if<AnyOf>(&query.node)) return all(node->clauses);
+  if (const auto* node = std::get_if<Not>(&query.node)) return all(node->clause);
+  const auto* text = std::get_if<Text>(&query.node);
+  if (text == nullptr) return {};
+  const auto refuse = [&](std::string_view what) {
+    return Fail(ErrorCode::kUnsupported, fmt::format("this metadata store cannot search with {}", what));
+  };
+  if (text->match == TextMatch::kWildcard && !can.wildcard) return refuse("wildcards ('*', '?')");
+  if (text->match == TextMatch::kFuzzy && !can.fuzzy) return refuse("fuzzy words ('word~')");
+  if (text->match == TextMatch::kRegex && !can.regex) return refuse("regular expressions");
+  return {};
+}
+
+std::string Fingerprint(const SearchRequest& request) {
+  const auto text = fmt::format("{}\n{}{}\n{}", PrintQuery(request.query), static_cast<int>(request.sort.by),
+                                request.sort.descending, request.sort.field);
+  return Sha256::Of(AsBytes(text)).ToHex().substr(0, 16);
+}
+
+template <typename T>
+bool ReadInteger(std::string_view text, T& value, int base) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool ReadHex(std::string_view text, std::string& value) {
+  value.resize(text.size() / 2);
+  return text.size() % 2 == 0 && HexDecode(text, {reinterpret_cast<std::byte*>(value.data()), value.size()});
+}
+
+std::vector<std::string_view> Split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const size_t dot = text.find('.');
+    parts.push_back(text.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace
+
+Status CheckRequest(const SearchRequest& request, const MetadataStore::Capabilities& capabilities) {
+  SESHAT_TRY(CheckQuery(request.query));
+  SESHAT_TRY(CheckTexts(request.query, capabilities));
+  if (request.limit > kMaxSearchLimit)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("a page has at most {} hits: use the cursor for more", kMaxSearchLimit));
+  if (request.sort.by == SortOrder::By::kField && request.sort.field.empty())
+    return Fail(ErrorCode::kInvalidArgument, "sorting by a field needs the field's name");
+  if (request.sort.by == SortOrder::By::kRelevance && !capabilities.relevance)
+    return Fail(ErrorCode::kUnsupported,
+                "this metadata store cannot sort by relevance: sort by newest first");
+  if (!request.facets.empty() && !capabilities.facets)
+    return Fail(ErrorCode::kUnsupported, "this metadata store cannot count facets");
+  return {};
+}
+
+void SortKey::Offer(const MetadataValue& value, bool descending) {
+  SortKey other;
+  if (value.number) {
+    other.group = Group::kNumber;
+    other.number = *value.number;
+  } else if (value.date) {
+    other.group = Group::kDate;
+    other.date = *value.date;
+  } else {
+    other.group = Group::kText;
+    other.text = FoldCase(value.text).substr(0, kMaxTextBytes);
+  }
+  other.started_at = started_at;
+  other.session_id = session_id;
+  if (ComesBefore(other, *this, descending)) *this = std::move(other);
+}
+
+bool ComesBefore(const SortKey& a, const SortKey& b, bool descending) {
+  if (a.group != b.group) return a.group < b.group;
+  const auto value = [](const SortKey& key) { return std::tie(key.number, key.date, key.text); };
+  if (value(a) < value(b)) return !descending;
+  if (value(b) < value(a)) return descending;
+  if (a.started_at != b.started_at) return a.started_at > b.started_at;
+  return a.session_id < b.session_id;
+}
+
+SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order) {
+  SortKey key;
+  key.started_at = document.started_at;
+  key.session_id = document.session_id;
+  if (order.by != SortOrder::By::kField) return key;
+  const auto field = FoldField(order.field);
+  for (const auto& value : FieldValues(document))
+    if (value.kind != FieldKind::kKeyName && FoldField(value.field) == field)
+      key.Offer(value.value, order.descending);
+  return key;
+}
+
+// "1.<query and order>.<group>.<number's bits>.<date>.<started_at>.<text>.<session id>"
+std::string EncodeCursor(const SearchRequest& request, const SortKey& last) {
+  return fmt::format("1.{}.{}.{:x}.{}.{}.{}.{}", Fingerprint(request), static_cast<int>(last.group),
+                     std::bit_cast<uint64_t>(last.number), last.date.time_since_epoch().count(),
+                     last.started_at.time_since_epoch().count(), HexEncode(AsBytes(last.text)),
+                     HexEncode(AsBytes(last.session_id)));
+}
+
+Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
+  if (request.cursor.empty()) return std::nullopt;
+  const auto parts = Split(request.cursor);
+  constexpr size_t kParts = 8;
+  SortKey key;
+  int group = 0;
+  uint64_t number = 0;
+  int64_t date = 0;
+  int64_t started_at = 0;
+  const bool whole = parts.size() == kParts && parts[0] == "1" && ReadInteger(parts[2], group, 10) &&
+                     group >= 0 && group <= static_cast<int>(SortKey::Group::kMissing) &&
+                     ReadInteger(parts[3], number, 16) && ReadInteger(parts[4], date, 10) &&
+                     ReadInteger(parts[5], started_at, 10) && ReadHex(parts[6], key.text) &&
+                     ReadHex(parts[7], key.session_id);
+  if (!whole)
+    return Fail(ErrorCode::kInvalidArgument, "this is no cursor of a search: start at the first page");
+  if (parts[1] != Fingerprint(request))
+    return Fail(ErrorCode::kInvalidArgument,
+                "the cursor belongs to another query or sort order: start at the first page");
+  key.group = static_cast<SortKey::Group>(group);
+  key.number = std::bit_cast<double>(number);
+  key.date = Timestamp{std::chrono::nanoseconds{date}};
+  key.started_at = Timestamp{std::chrono::nanoseconds{started_at}};
+  return key;
+}
+
+}  // namespace seshat
