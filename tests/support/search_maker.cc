@@ -155,11 +155,11 @@ Query SearchMaker::Leaf() {
 
 Query SearchMaker::AnyQuery(int depth) {
   Query query;
-  const size_t kind = depth <= 0 ? 9 : Below(10);
+  const size_t kind = depth <= 0 ? 9 : Below(12);
   if (kind < 4) {
     std::vector<Query> clauses;
     for (size_t i = 2 + Below(2); i > 0; --i) clauses.push_back(AnyQuery(depth - 1));
-    query = kind < 2 ? Make(AllOf{std::move(clauses)}) : Make(AnyOf{std::move(clauses)});
+    query = kind < 1 ? Make(AllOf{std::move(clauses)}) : Make(AnyOf{std::move(clauses)});
   } else if (kind == 4) {
     Not negation;
     negation.clause.push_back(AnyQuery(depth - 1));
@@ -194,7 +194,7 @@ SessionDocument SearchMaker::AnyDocument(const std::string& id, uint32_t revisio
       file.results.push_back({"statistics", "1", Chance(3) ? "failed" : "succeeded", "k", "", {}});
     d.files.push_back(std::move(file));
   }
-  for (size_t i = Below(7); i > 0; --i) d.metadata.push_back({Field(), TypeValue(ValueText())});
+  for (size_t i = 2 + Below(12); i > 0; --i) d.metadata.push_back({Field(), TypeValue(ValueText())});
   return d;
 }
 
