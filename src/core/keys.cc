@@ -4,10 +4,15 @@
 
 #include <charconv>
 
+#include "core/bytes.h"
+#include "core/sha256.h"
+
 namespace seshat::keys {
 namespace {
 
 constexpr uint32_t kMaxRevision = 999'999;
+// Of a result prefix's parts: leaves 200 bytes of a key for the slashes and for the names of records and outputs.
+constexpr size_t kMaxResultPrefixBytes = BlobKey::kMaxBytes - 200;
 
 // For keys built from parts that are known to be valid.
 BlobKey Known(const std::string& text) { return BlobKey::Parse(text).value(); }
@@ -49,6 +54,8 @@ std::string ResultPrefix(const SessionId& id, std::string_view processor, std::s
   const std::string own = id.value() + "/";
   std::string_view inner = raw_key.value();
   if (inner.starts_with(own)) inner.remove_prefix(own.size());
+  const std::string hashed = "long-" + Sha256::Of(AsBytes(raw_key.value())).ToHex();
+  if (own.size() + processor.size() + version.size() + inner.size() > kMaxResultPrefixBytes) inner = hashed;
   return fmt::format("{}{}-{}/{}/", ProcessedPrefix(id), processor, version, inner);
 }
 

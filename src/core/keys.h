@@ -29,7 +29,9 @@ std::string ManifestPrefix(const SessionId& id);  // "<id>/manifests/"
 // The revision that a manifest key names, or nothing for any other key.
 std::optional<uint32_t> RevisionOfManifest(const SessionId& id, std::string_view key);
 
-// <id>/processed/<processor>-<version>/<raw key without the id>/ — with the slash at the end.
+// <id>/processed/<processor>-<version>/<raw key without the id>/ — with the slash at the end. Where
+// that would leave less than about 190 bytes for what comes behind it, "long-<SHA-256 of the raw key>" stands for
+// the raw key, so that every stored file can have results.
 std::string ResultPrefix(const SessionId& id, std::string_view processor, std::string_view version,
                          const BlobKey& raw_key);
 std::string ProcessedPrefix(const SessionId& id);  // "<id>/processed/"
