@@ -22,6 +22,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error.h"
@@ -67,6 +68,15 @@ struct RunReport {
   bool succeeded() const { return end == RunEnd::kExited && exit_status == 0; }
   std::string Describe() const;  // "exit status 3", "killed by signal 11", "timed out after 60 s"
 };
+
+// What every runner asks of a run before it starts anything: a program by its absolute path; names inside that
+// are one segment each (not empty, "." or "..", no '/', no NUL, ≤ 255 bytes: Linux's NAME_MAX) and distinct;
+// an absolute input path and output directory; no NUL in an argument; a time and memory limit above zero.
+// kInvalidArgument. Does no I/O.
+Status CheckProcessorRun(const ProcessorRun& run);
+
+// The argument with every "{input}" and "{output}" replaced, in one pass: what was put in is not looked at again.
+std::string ExpandArgument(std::string_view argument, std::string_view input, std::string_view output);
 
 class ProcessorRunner {
  public:

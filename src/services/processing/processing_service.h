@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/storage_class.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
@@ -68,6 +69,7 @@ struct ProcessingOptions {
   // Likewise, for faults that are not the processor's: × 4.
   std::chrono::milliseconds fault_backoff_base{30'000};
   std::chrono::milliseconds fault_backoff_cap{std::chrono::hours{6}};
+  PriceTable prices;  // choose the storage class of outputs
 };
 
 // The subscriptions of a bus on which `processors` are worked on: the composition root makes them in every

@@ -1,0 +1,47 @@
+// Watching a child until it and all it started are gone: output drained, deadline and stop kept.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "adapters/posix/unique_fd.h"
+#include "adapters/process_runner/child_process.h"
+#include "core/error.h"
+
+namespace seshat {
+
+// The last bytes of an endless text.
+class LogTail {
+ public:
+  static constexpr size_t kBytes = 4096;  // of RunReport::log_tail
+  void Append(std::string_view text);
+  std::string Take();
+
+ private:
+  std::string text_;  // at most twice kBytes
+};
+
+struct Supervision {
+  ChildProcess* child = nullptr;
+  UniqueFd output;  // its stdout and stderr; not blocking
+  UniqueFd status;  // bubblewrap's JSON status, not blocking; or none
+  std::chrono::steady_clock::time_point deadline;
+  std::function<void()> kill_more;  // besides its process group
+};
+
+struct Supervised {
+  ChildProcess::Ending ending;
+  bool timed_out = false;
+  bool stopped = false;
+  std::string log_tail;
+  std::optional<int>
+      exit_code;  // of the program inside, from bubblewrap's status; none where it never started
+};
+
+Result<Supervised> Supervise(Supervision supervision, const std::stop_token& stop);
+
+}  // namespace seshat

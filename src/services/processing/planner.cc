@@ -1,0 +1,133 @@
+#include "services/processing/planner.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/keys.h"
+#include "core/trace_context.h"
+#include "services/processing/backoff.h"
+#include "services/processing/event_ids.h"
+#include "services/processing/lease_keeper.h"
+#include "services/processing/manifest_cache.h"
+#include "services/processing/result_names.h"
+
+namespace seshat {
+namespace {
+
+constexpr MetricSpec kRequested{MetricSpec::Kind::kCounter, "seshat_processing_requested_total",
+                                "files handed to processors"};
+constexpr size_t kPublishAtOnce = 100;
+
+bool WantsAny(const Manifest& manifest, const ProcessorSpec& spec) {
+  for (const ManifestFile& file : manifest.files)
+    if (spec.Wants(manifest, file)) return true;
+  return false;
+}
+
+}  // namespace
+
+void Planner::Handle(const Delivery& delivery, const std::stop_token& stop) {
+  Status planned;
+  {
+    const LeaseKeeper lease(ports_.bus, kProcessingSubscription, delivery.handle, options_.lease, stop);
+    planned = Plan(delivery.event, lease.stop());
+  }
+  Status answered;
+  if (planned) {
+    answered = ports_.bus.Acknowledge(kProcessingSubscription, {&delivery.handle, 1});
+  } else {
+    const bool hopeless =
+        planned.error().code == ErrorCode::kInvalidArgument || planned.error().code == ErrorCode::kDataLoss;
+    const auto delay =
+        planned.error().code == ErrorCode::kCancelled || hopeless
+            ? std::chrono::milliseconds{0}
+            : planned.error().retry_after.value_or(Backoff(ports_.random, options_.fault_backoff_base, 4,
+                                                           options_.fault_backoff_cap, delivery.attempt));
+    ports_.logger.Warning("a session could not be planned for processing",
+                          {{"session", delivery.event.subject},
+                           {"error", planned.error().ToString()},
+                           {"attempt", delivery.attempt},
+                           {"traceparent", delivery.event.traceparent}});
+    answered = ports_.bus.Retry(kProcessingSubscription, delivery.handle, delay, planned.error().ToString());
+  }
+  // The event then comes again when its lease ends.
+  if (!answered)
+    ports_.logger.Warning("the event bus did not take an answer", {{"error", answered.error().ToString()}});
+}
+
+Status Planner::Plan(const Event& event, const std::stop_token& stop) {
+  SESHAT_ASSIGN(const SessionMigrated migrated, SessionMigrated::FromData(event.data));
+  std::string bytes;
+  SESHAT_ASSIGN(const Manifest manifest, ReadManifest(ports_.store, migrated.manifest_key, &bytes));
+  if (Sha256::Of(AsBytes(bytes)) != migrated.manifest_sha256 || manifest.session_id != migrated.session_id) {
+    return Fail(ErrorCode::kDataLoss,
+                fmt::format("the manifest {} is not the one that was announced", migrated.manifest_key));
+  }
+  for (const ProcessorSpec& spec : options_.processors)
+    SESHAT_TRY(PlanProcessor(event, manifest, migrated.manifest_key, spec, stop));
+  return {};
+}
+
+Status Planner::PlanProcessor(const Event& cause, const Manifest& manifest, const std::string& manifest_key,
+                              const ProcessorSpec& spec, const std::stop_token& stop) {
+  if (!WantsAny(manifest, spec)) return {};
+  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
+  SESHAT_ASSIGN(const auto done, Receipts(manifest, spec, stop));
+  std::vector<Event> batch;
+  const auto flush = [&]() -> Status {
+    if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the planner is stopping");
+    if (batch.empty()) return {};
+    SESHAT_TRY(ports_.bus.Publish(batch));
+    ports_.metrics.Record(kRequested, static_cast<double>(batch.size()), {{"processor", spec.name}});
+    batch.clear();
+    return {};
+  };
+  for (const ManifestFile& file : manifest.files) {
+    if (!spec.Wants(manifest, file)) continue;
+    SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(file.key));
+    if (done.contains(ReceiptKey(keys::ResultPrefix(id, spec.name, spec.version, raw_key)).value())) continue;
+    SESHAT_ASSIGN(Event event, Request(cause, {.session_id = manifest.session_id,
+                                               .revision = manifest.revision,
+                                               .manifest_key = manifest_key,
+                                               .path = file.path,
+                                               .raw_key = file.key,
+                                               .size = file.size,
+                                               .sha256 = file.sha256,
+                                               .processor = spec.name,
+                                               .version = spec.version}));
+    batch.push_back(std::move(event));
+    if (batch.size() == kPublishAtOnce) SESHAT_TRY(flush());
+  }
+  return flush();
+}
+
+Result<std::unordered_set<std::string>> Planner::Receipts(const Manifest& manifest, const ProcessorSpec& spec,
+                                                          const std::stop_token& stop) {
+  std::unordered_set<std::string> receipts;
+  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
+  ListOptions options{.prefix = keys::ProcessedPrefix(id) + spec.FullName() + "/"};
+  do {
+    if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the planner is stopping");
+    SESHAT_ASSIGN(ListPage page, ports_.store.List(options));
+    for (BlobInfo& blob : page.blobs)
+      if (blob.key.ends_with("/receipt.json")) receipts.insert(std::move(blob.key));
+    options.start_after = std::move(page.next_start_after);
+  } while (!options.start_after.empty());
+  return receipts;
+}
+
+Result<Event> Planner::Request(const Event& cause, const FileProcessingRequested& request) {
+  Event event{.id = EventIdOf({FileProcessingRequested::kType, cause.id, request.raw_key, request.processor,
+                               request.version}),
+              .type = std::string(FileProcessingRequested::kType),
+              .source = "seshat/processing",
+              .subject = request.session_id,
+              .time = ports_.clock.Now(),
+              .data = request.ToData()};
+  if (const auto trace = TraceContext::Parse(cause.traceparent))
+    event.traceparent = ChildSpan(ports_.random, *trace).ToString();
+  return event;
+}
+
+}  // namespace seshat

@@ -1,0 +1,38 @@
+// One SessionMigratedEvent → the requests for its files.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "core/error.h"
+#include "core/event.h"
+#include "core/manifest.h"
+#include "ports/event_bus.h"
+#include "services/processing/processing_service.h"
+
+namespace seshat {
+
+class Planner {
+ public:
+  // Both must outlive it.
+  Planner(const ProcessingPorts& ports, const ProcessingOptions& options)
+      : ports_(ports), options_(options) {}
+
+  // Publishes what is to be done, and acknowledges; or hands the event back.
+  void Handle(const Delivery& delivery, const std::stop_token& stop);
+
+ private:
+  Status Plan(const Event& event, const std::stop_token& stop);
+  Status PlanProcessor(const Event& cause, const Manifest& manifest, const std::string& manifest_key,
+                       const ProcessorSpec& spec, const std::stop_token& stop);
+  Result<std::unordered_set<std::string>> Receipts(const Manifest& manifest, const ProcessorSpec& spec,
+                                                   const std::stop_token& stop);
+  Result<Event> Request(const Event& cause, const FileProcessingRequested& request);
+
+  const ProcessingPorts& ports_;
+  const ProcessingOptions& options_;
+};
+
+}  // namespace seshat

@@ -1,0 +1,182 @@
+#include "services/processing/worker.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/keys.h"
+#include "core/utf8.h"
+#include "services/processing/backoff.h"
+#include "services/processing/event_ids.h"
+#include "services/processing/lease_keeper.h"
+
+namespace seshat {
+namespace {
+
+constexpr MetricSpec kFiles{MetricSpec::Kind::kCounter, "seshat_processing_files_total",
+                            "files whose processing came to an end"};
+constexpr size_t kLogTailBytes = 4096;
+
+// Replacing invalid bytes makes a text longer, and a record's log is limited.
+std::string RecordLog(const std::string& raw) {
+  std::string text = ReplaceInvalidUtf8(raw);
+  if (text.size() <= kLogTailBytes) return text;
+  text.erase(0, text.size() - kLogTailBytes);
+  size_t begin = 0;
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) ++begin;
+  return text.substr(begin);
+}
+
+}  // namespace
+
+const ProcessorSpec* Worker::FindSpec(const FileProcessingRequested& request) const {
+  for (const ProcessorSpec& spec : options_.processors)
+    if (spec.name == request.processor && spec.version == request.version) return &spec;
+  return nullptr;
+}
+
+void Worker::Handle(const Delivery& delivery, const std::stop_token& stop) {
+  Result<Verdict> verdict = Verdict{};
+  {
+    const LeaseKeeper lease(ports_.bus, kProcessingFilesSubscription, delivery.handle, options_.lease, stop);
+    verdict = Decide(delivery, lease.stop());
+  }
+  if (verdict) return Answer(delivery, *verdict);
+  const Error& error = verdict.error();
+  Verdict again{.reason = error.ToString()};
+  if (error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kInvalidArgument) {
+    // Not a request at all: nothing to wait for on its way to the dead letters.
+  } else if (error.code != ErrorCode::kCancelled) {
+    again.delay = error.retry_after.value_or(
+        Backoff(ports_.random, options_.fault_backoff_base, 4, options_.fault_backoff_cap, delivery.attempt));
+  }
+  ports_.logger.Warning("a file could not be processed now", {{"session", delivery.event.subject},
+                                                              {"error", again.reason},
+                                                              {"attempt", delivery.attempt},
+                                                              {"traceparent", delivery.event.traceparent}});
+  Answer(delivery, again);
+}
+
+void Worker::Answer(const Delivery& delivery, const Verdict& verdict) {
+  const Status answered =
+      verdict.acknowledge
+          ? ports_.bus.Acknowledge(kProcessingFilesSubscription, {&delivery.handle, 1})
+          : ports_.bus.Retry(kProcessingFilesSubscription, delivery.handle, verdict.delay, verdict.reason);
+  // The event then comes again when its lease ends, and finds what was done.
+  if (!answered) {
+    ports_.logger.Warning("the event bus did not take an answer",
+                          {{"error", answered.error().ToString()}, {"session", delivery.event.subject}});
+  }
+}
+
+Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop_token& stop) {
+  SESHAT_ASSIGN(const auto request, FileProcessingRequested::FromData(delivery.event.data));
+  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(request.session_id));
+  SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(request.raw_key));
+  SESHAT_TRY(CheckName("processor", request.processor));
+  SESHAT_TRY(CheckName("processor version", request.version));
+  ResultStore results(ports_.store, keys::ResultPrefix(id, request.processor, request.version, raw_key));
+
+  SESHAT_ASSIGN(const bool done, results.HasReceipt());
+  if (done) {
+    SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
+    return Verdict{.acknowledge = true};
+  }
+  const ProcessorSpec* spec = FindSpec(request);
+  if (spec == nullptr || delivery.attempt > spec->max_attempts) {
+    SESHAT_ASSIGN(const auto found, results.LastFailure());
+    if (found) return AfterGivingUp(delivery, request, *found);
+  }
+  if (delivery.attempt >= deliveries_) {
+    const std::string reason =
+        spec == nullptr ? fmt::format("no worker has a processor {}-{}", request.processor, request.version)
+                        : fmt::format("no worker finished it in {} deliveries", delivery.attempt - 1);
+    return GiveUp(delivery, request, results, reason, "");
+  }
+  if (spec == nullptr) {
+    return Fail(ErrorCode::kUnsupported, fmt::format("this worker has no processor {}-{}: configure it",
+                                                     request.processor, request.version));
+  }
+  FileAttempt attempt(ports_, options_, manifests_, request, *spec, results);
+  const auto outcome = attempt.Run(delivery.event.traceparent, stop);
+  if (!outcome) return Judge(delivery, request, *spec, results, outcome.error());
+  ports_.metrics.Record(kFiles, 1, {{"processor", spec->name}, {"outcome", "succeeded"}});
+  SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
+  return Verdict{.acknowledge = true};
+}
+
+Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProcessingRequested& request,
+                                      const ProcessorSpec& spec, ResultStore& results,
+                                      const AttemptFailure& failure) {
+  const std::string& reason = failure.error.message;
+  if (!failure.of_the_run) {
+    // The last delivery is kept for requests whose workers were killed, which cannot say why.
+    if (delivery.attempt + 1 >= deliveries_ && failure.error.code != ErrorCode::kCancelled)
+      return GiveUp(delivery, request, results, reason, failure.log_tail);
+    return std::unexpected(failure.error);
+  }
+  if (delivery.attempt >= spec.max_attempts)
+    return GiveUp(delivery, request, results, reason, failure.log_tail);
+  ports_.logger.Warning("a processor failed and will be tried again",
+                        {{"session", request.session_id},
+                         {"path", request.path},
+                         {"processor", spec.FullName()},
+                         {"error", reason},
+                         {"attempt", delivery.attempt},
+                         {"traceparent", delivery.event.traceparent}});
+  return Verdict{
+      .delay = Backoff(ports_.random, options_.backoff_base, 2, options_.backoff_cap, delivery.attempt),
+      .reason = reason};
+}
+
+Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProcessingRequested& request,
+                                       ResultStore& results, const std::string& reason,
+                                       const std::string& log_tail) {
+  SESHAT_ASSIGN(const BlobKey key, results.PutFailure({.session_id = request.session_id,
+                                                       .path = request.path,
+                                                       .raw_key = request.raw_key,
+                                                       .processor = request.processor,
+                                                       .version = request.version,
+                                                       .reason = ReplaceInvalidUtf8(reason),
+                                                       .log_tail = RecordLog(log_tail),
+                                                       .attempts = delivery.attempt,
+                                                       .failed_at = ports_.clock.Now()}));
+  ports_.metrics.Record(kFiles, 1, {{"processor", request.processor}, {"outcome", "failed"}});
+  ports_.logger.LogError("a file could not be processed: see the dead-letter list",
+                         {{"session", request.session_id},
+                          {"path", request.path},
+                          {"processor", request.processor},
+                          {"error", reason},
+                          {"traceparent", delivery.event.traceparent}});
+  SESHAT_TRY(Announce(delivery, request, key, ProcessingOutcome::kFailed));
+  return Verdict{.reason = reason};  // at once, until the bus makes it a dead letter
+}
+
+Result<Worker::Verdict> Worker::AfterGivingUp(const Delivery& delivery,
+                                              const FileProcessingRequested& request,
+                                              const FoundFailure& found) {
+  // GiveUp has announced it, unless the worker was killed between the two: once more, the last time round.
+  if (delivery.attempt >= deliveries_)
+    SESHAT_TRY(Announce(delivery, request, found.key, ProcessingOutcome::kFailed));
+  return Verdict{.reason = found.failure.reason};
+}
+
+Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested& request,
+                        const BlobKey& record, ProcessingOutcome outcome) {
+  const FileProcessed processed{.session_id = request.session_id,
+                                .path = request.path,
+                                .processor = request.processor,
+                                .version = request.version,
+                                .receipt_key = record.value(),
+                                .outcome = outcome};
+  const Event event{.id = EventIdOf({FileProcessed::kType, record.value(), ProcessingOutcomeName(outcome)}),
+                    .type = std::string(FileProcessed::kType),
+                    .source = "seshat/processing",
+                    .subject = request.session_id,
+                    .time = ports_.clock.Now(),
+                    .traceparent = delivery.event.traceparent,
+                    .data = processed.ToData()};
+  return ports_.bus.Publish({&event, 1});
+}
+
+}  // namespace seshat

@@ -1,0 +1,52 @@
+// One FileProcessingRequestedEvent, from its delivery to its end.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/event.h"
+#include "ports/event_bus.h"
+#include "services/processing/file_attempt.h"
+#include "services/processing/manifest_cache.h"
+#include "services/processing/processing_service.h"
+#include "services/processing/result_store.h"
+
+namespace seshat {
+
+class Worker {
+ public:
+  // Both must outlive it. `deliveries` is the subscription's max_attempts.
+  Worker(const ProcessingPorts& ports, const ProcessingOptions& options, uint32_t deliveries)
+      : ports_(ports), options_(options), deliveries_(deliveries), manifests_(ports.store) {}
+
+  // Several deliveries at a time, from several threads.
+  void Handle(const Delivery& delivery, const std::stop_token& stop);
+
+ private:
+  // What becomes of a delivery. An error of Decide means: hand it back after a fault of the surroundings.
+  struct Verdict {
+    bool acknowledge = false;
+    std::chrono::milliseconds delay{0};
+    std::string reason;
+  };
+  Result<Verdict> Decide(const Delivery& delivery, const std::stop_token& stop);
+  Result<Verdict> Judge(const Delivery& delivery, const FileProcessingRequested& request,
+                        const ProcessorSpec& spec, ResultStore& results, const AttemptFailure& failure);
+  Result<Verdict> GiveUp(const Delivery& delivery, const FileProcessingRequested& request,
+                         ResultStore& results, const std::string& reason, const std::string& log_tail);
+  Result<Verdict> AfterGivingUp(const Delivery& delivery, const FileProcessingRequested& request,
+                                const FoundFailure& found);
+  Status Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
+                  ProcessingOutcome outcome);
+  const ProcessorSpec* FindSpec(const FileProcessingRequested& request) const;
+  void Answer(const Delivery& delivery, const Verdict& verdict);
+
+  const ProcessingPorts& ports_;
+  const ProcessingOptions& options_;
+  const uint32_t deliveries_;
+  ManifestCache manifests_;
+};
+
+}  // namespace seshat
