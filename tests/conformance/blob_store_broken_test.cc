@@ -226,7 +226,7 @@ std::vector<Broken> BrokenReads() {
       Make("AnswersUnasked", {.answers_unasked = true}, {"ReturnsFromAnEmptyFeed"}),
       Make("EndsAtTheFirstError", {.ends_at_error = true},
            {"PutErrorsStayWithTheirRequest", "GetErrorsStayWithTheirRequest"}),
-      Make("AsksOnce", {.asks_once = true}, {"ReturnsFromAnEmptyFeed"}),
+      Make("NeverAsksAgain", {.never_asks_again = true}, {"AsksAgainAfterEveryAnswer"}),
       Make("UsesAForeignThread", {.foreign_thread = true}, {"StaysOnTheCallersThread"}),
   };
 }

@@ -14,10 +14,7 @@ class TamperedFeed : public FeedType {
   std::optional<Request> Next() override {
     if (ended_) return std::nullopt;
     auto request = inner_.Next();
-    if (!request) {
-      ended_ = tampering_.asks_once;
-      return request;
-    }
+    if (!request) return request;
     const Request given = *request;
     if (tampering_.key) request->key = tampering_.key(request->key);
     if constexpr (std::is_same_v<Request, PutRequest>) {
@@ -30,7 +27,7 @@ class TamperedFeed : public FeedType {
   }
 
   void Done(uint64_t tag, Result<Outcome> outcome) override {
-    if (tampering_.ends_at_error && !outcome) ended_ = true;
+    if (tampering_.never_asks_again || (tampering_.ends_at_error && !outcome)) ended_ = true;
     if constexpr (std::is_same_v<Request, PutRequest>) {
       if (tampering_.put_outcome) tampering_.put_outcome(given_.at(tag), outcome);
     } else if (tampering_.get_outcome) {

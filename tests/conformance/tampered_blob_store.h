@@ -31,7 +31,7 @@ struct BlobTampering {
   bool answers_twice = false;
   bool answers_unasked = false;
   bool ends_at_error = false;
-  bool asks_once = false;  // takes the first "nothing at the moment" for the end
+  bool never_asks_again = false;  // after the first answer
   bool foreign_thread = false;
   bool forgets_at_restart = false;
 };
