@@ -1,0 +1,72 @@
+// A blob store with sessions in it, a bus and an index, all in memory, with a clock that moves by itself.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/memory_blob_store/memory_blob_store.h"
+#include "core/event.h"
+#include "core/manifest.h"
+#include "ports/event_bus.h"
+#include "ports/metadata_store.h"
+#include "services/indexing/indexing_service.h"
+#include "support/fakes.h"
+#include "support/faulty_ports.h"
+
+namespace seshat::testing {
+
+struct SessionSpec {
+  std::string id;
+  std::optional<std::string> metadata;  // text of "metadata.txt"
+  std::vector<std::string> files{"a.bin"};
+  uint32_t revision = 1;
+  bool partial = false;
+};
+
+class IndexingLab {
+ public:
+  IndexingLab();
+
+  // Each stores what the agent or a worker would, and answers the event that they would publish.
+  Event PutSession(const SessionSpec& spec);
+  Event PutReceipt(const std::string& id, const std::string& path, const std::string& processor,
+                   uint32_t revision = 1);
+  Event PutFailure(const std::string& id, const std::string& path, const std::string& processor,
+                   uint32_t number, uint32_t revision = 1);
+  void Put(const std::string& key, const std::string& bytes);
+
+  void Publish(const std::vector<Event>& events);
+  // Works until no event is left; the clock moves over backoffs and leases.
+  void Drain(IndexingService& service);
+  void LoseIndex();  // and make an empty one
+
+  IndexingPorts ports() { return {*store, *bus, *index, clock, random, logger, metrics}; }
+  // The same with faults in each.
+  IndexingPorts faulty_ports(FaultPlan& plan);
+  std::unique_ptr<IndexingService> MakeService() { return MakeIndexingService(ports()); }
+
+  std::map<std::string, SessionDocument> Documents();
+  std::vector<Event> Announced();  // SessionIndexedEvents since the last call
+  SubscriptionStats Stats();
+
+  FakeClock clock;
+  SeededRandom random;
+  MemoryLogger logger;
+  MemoryMetrics metrics;
+  std::shared_ptr<MemoryBlobs> blobs;
+  std::unique_ptr<BlobStore> store;
+  std::unique_ptr<EventBus> bus;
+  std::unique_ptr<MetadataStore> index;
+
+ private:
+  Event MakeEvent(std::string_view type, const std::string& id, std::string data);
+
+  std::unique_ptr<BlobStore> faulty_store_;
+  std::unique_ptr<EventBus> faulty_bus_;
+  std::unique_ptr<MetadataStore> faulty_index_;
+};
+
+}  // namespace seshat::testing
