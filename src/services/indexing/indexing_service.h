@@ -72,7 +72,8 @@ struct ReindexProgress {
   uint64_t sessions = 0;    // found in the blob store
   uint64_t indexed = 0;     // of these: in the metadata store again
   uint64_t unfinished = 0;  // still being uploaded: no manifest
-  // That cannot be indexed because a record of theirs is damaged: "<id>: <why>", at most 100 of them.
+  // That cannot be indexed because their manifest is damaged or the metadata store refuses them:
+  // "<id>: <why>", at most 100 of them.
   uint64_t failed = 0;
   std::vector<std::string> failures;
 };
@@ -95,7 +96,8 @@ class IndexingService {
   // Rebuilds the metadata store from the blob store. Searches see the old content until the end; events that
   // are handled meanwhile, here or in another process, count. `progress` is called now and then, from one
   // thread at a time. Fails, with the old content as it was, where a store stays away or `stop` is triggered
-  // (kCancelled). Sessions with damaged records do not stop it: see ReindexProgress::failures.
+  // (kCancelled), or where there are sessions and not one can be indexed (kDataLoss). Single damaged sessions
+  // do not stop it: see ReindexProgress::failures.
   virtual Result<ReindexProgress> Reindex(const std::function<void(const ReindexProgress&)>& progress,
                                           std::stop_token stop) = 0;
 };

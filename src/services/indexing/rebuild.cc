@@ -39,6 +39,10 @@ class Rebuilder {
     SESHAT_TRY(status_);
     if (stop_.stop_requested())
       return Fail(ErrorCode::kCancelled, "the reindex was stopped: the old index stays");
+    // Rather a stale index than an empty one.
+    if (progress_.indexed == 0 && progress_.failed > 0)
+      return Fail(ErrorCode::kDataLoss, "no session could be indexed, the old index stays; the first was " +
+                                            progress_.failures.front());
     SESHAT_TRY(Persist([&] { return ports_.index.FinishRebuild(token); }));
     Report([](ReindexProgress&) {});
     return progress_;
@@ -80,19 +84,31 @@ class Rebuilder {
 
   bool Flush(DocumentBatch& batch) {
     if (batch.empty() || stop_.stop_requested()) return true;
+    std::vector<Status> outcomes;
     const auto stored = Persist([&]() -> Status {
-      for (auto& outcome : batch.Upsert(ports_.index)) SESHAT_TRY(outcome);
+      outcomes = batch.Upsert(ports_.index);
+      for (const auto& outcome : outcomes)
+        if (!outcome && outcome.error().code != ErrorCode::kInvalidArgument) return outcome;
       return {};
     });
     if (!stored) {
       End(stored.error());
       return false;
     }
-    Report([&](ReindexProgress& p) { p.indexed += batch.documents().size(); });
+    uint64_t indexed = 0;
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i]) {
+        ++indexed;
+      } else {
+        Damaged(SessionId::Parse(batch.documents()[i].session_id).value(), outcomes[i].error());
+      }
+    }
+    Report([&](ReindexProgress& p) { p.indexed += indexed; });
     batch.Clear();
     return true;
   }
 
+  // A record that cannot be read, or a document that the metadata store refuses.
   void Damaged(const SessionId& id, const Error& error) {
     ports_.logger.LogError("reindex: a session cannot be indexed",
                            {{"session", id.value()}, {"error", error.ToString()}});

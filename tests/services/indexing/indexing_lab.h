@@ -69,4 +69,25 @@ class IndexingLab {
   std::unique_ptr<MetadataStore> faulty_index_;
 };
 
+// Refuses the documents of sessions named bad….
+class PickyIndex : public MetadataStore {
+ public:
+  explicit PickyIndex(MetadataStore& inner) : inner_(inner) {}
+  const Capabilities& capabilities() const override { return inner_.capabilities(); }
+  Status Upsert(std::span<const SessionDocument> documents) override {
+    for (const auto& document : documents)
+      if (document.session_id.starts_with("bad"))
+        return Fail(ErrorCode::kInvalidArgument, "I do not like it");
+    return inner_.Upsert(documents);
+  }
+  Result<SessionDocument> Get(std::string_view id) override { return inner_.Get(id); }
+  Result<SearchPage> Search(const SearchRequest& request) override { return inner_.Search(request); }
+  Result<std::vector<FieldInfo>> Fields() override { return inner_.Fields(); }
+  Result<std::string> BeginRebuild() override { return inner_.BeginRebuild(); }
+  Status FinishRebuild(std::string_view token) override { return inner_.FinishRebuild(token); }
+
+ private:
+  MetadataStore& inner_;
+};
+
 }  // namespace seshat::testing

@@ -207,30 +207,10 @@ TEST(Indexing, AManifestWithAnotherDigestIsVisibleDataLoss) {
               lab.logger.Holds("its events are dead letters"));
 }
 
-// Refuses the documents of one session.
-class PickyIndex : public MetadataStore {
- public:
-  explicit PickyIndex(MetadataStore& inner) : inner_(inner) {}
-  const Capabilities& capabilities() const override { return inner_.capabilities(); }
-  Status Upsert(std::span<const SessionDocument> documents) override {
-    for (const auto& document : documents)
-      if (document.session_id == "bad") return Fail(ErrorCode::kInvalidArgument, "I do not like it");
-    return inner_.Upsert(documents);
-  }
-  Result<SessionDocument> Get(std::string_view id) override { return inner_.Get(id); }
-  Result<SearchPage> Search(const SearchRequest& request) override { return inner_.Search(request); }
-  Result<std::vector<FieldInfo>> Fields() override { return inner_.Fields(); }
-  Result<std::string> BeginRebuild() override { return inner_.BeginRebuild(); }
-  Status FinishRebuild(std::string_view token) override { return inner_.FinishRebuild(token); }
-
- private:
-  MetadataStore& inner_;
-};
-
 TEST(Indexing, ADocumentThatTheIndexRefusesStopsNoOther) {
   IndexingLab lab;
   lab.Publish({lab.PutSession({.id = "a"}), lab.PutSession({.id = "bad"}), lab.PutSession({.id = "c"})});
-  PickyIndex picky(*lab.index);
+  testing::PickyIndex picky(*lab.index);
   const auto service =
       MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics});
   lab.Drain(*service);

@@ -76,6 +76,35 @@ TEST(Reindex, GoesOnPastUnfinishedAndDamagedSessions) {
   EXPECT_EQ(lab.Documents().size(), 3u);
 }
 
+TEST(Reindex, ADocumentThatTheIndexRefusesIsReported) {
+  IndexingLab lab;
+  PutLab(lab, 3);
+  lab.PutSession({.id = "bad"});
+  testing::PickyIndex picky(*lab.index);
+  const auto done =
+      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
+          ->Reindex({}, {});
+  ASSERT_TRUE(done) << done.error().ToString();
+  EXPECT_EQ(done->indexed, 3u);
+  EXPECT_THAT(done->failures, ElementsAre(HasSubstr("bad: I do not like it")));
+  EXPECT_EQ(lab.Documents().size(), 3u);
+}
+
+TEST(Reindex, NeverEmptiesTheIndexBecauseAllSessionsAreDamaged) {
+  IndexingLab lab;
+  lab.PutSession({.id = "bad1"});
+  lab.PutSession({.id = "bad2"});
+  const auto old = lab.MakeService()->IndexSession(SessionId::Parse("bad1").value(), {});
+  ASSERT_TRUE(old);
+  testing::PickyIndex picky(*lab.index);
+  const auto done =
+      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
+          ->Reindex({}, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kDataLoss);
+  EXPECT_THAT(lab.Documents(), Contains(Key("bad1")));
+}
+
 TEST(Reindex, EventsCountWhileItRuns) {
   IndexingLab lab;
   PutLab(lab, 5);
