@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "conformance/metadata_store_cases.h"
+
+namespace seshat::conformance {
+namespace {
+
+void NewestComeFirst(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("b", {}, 5), Session("a", {}, 5), Session("c", {}, 9), Session("d", {}, 1)}))
+    return;
+  EXPECT_EQ(Found(h.store(), ""), "c a b d");
+}
+
+// Every session that was there at the start comes once, in order; those added on the way may or may not.
+void PagesStayStableWhileDocumentsAreAdded(MetadataStoreHarness& h) {
+  constexpr int kSessions = 25;
+  for (int i = 0; i < kSessions; ++i)
+    if (!Put(h.store(), {Session(fmt::format("s{:02}", i), {{"n", std::to_string(i % 4)}}, i / 2)})) return;
+  for (const auto by : {SortOrder::By::kNewest, SortOrder::By::kField}) {
+    SearchRequest request;
+    request.sort = {by, by == SortOrder::By::kField ? "n" : "", true};
+    request.limit = 4;
+    std::vector<std::string> seen;
+    for (int pages = 0; pages < 50; ++pages) {
+      const auto page = h.store().Search(request);
+      ASSERT_TRUE(page.has_value()) << page.error().ToString();
+      for (const auto& hit : page->hits)
+        if (hit.document.session_id.starts_with('s')) seen.push_back(hit.document.session_id);
+      // One before everything, one behind, one in the middle.
+      const auto name = fmt::format("x{}-{}", static_cast<int>(by), pages);
+      if (!Put(h.store(), {Session(name + "a", {{"n", "9"}}, 90), Session(name + "b", {}, 0),
+                           Session(name + "c", {{"n", "2"}}, 6)}))
+        return;
+      request.cursor = page->next_cursor;
+      if (request.cursor.empty()) break;
+    }
+    EXPECT_EQ(seen.size(), static_cast<size_t>(kSessions));
+    EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), static_cast<size_t>(kSessions));
+  }
+}
+
+void SortsByAField(MetadataStoreHarness& h) {
+  if (!Put(h.store(),
+           {Session("ten", {{"k", "10"}}), Session("nine", {{"k", "9"}}),
+            Session("day", {{"k", "2026-11-23"}}), Session("word", {{"k", "Alpha"}}), Session("none", {}, 9),
+            Session("beta", {{"k", "beta"}}), Session("two", {{"k", "50"}, {"k", "1"}, {"k", "text"}})}))
+    return;
+  SearchRequest request;
+  request.sort = {SortOrder::By::kField, "K", false};
+  auto page = h.store().Search(request);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(IdsOf(*page), "two nine ten day word beta none");
+  request.sort.descending = true;
+  page = h.store().Search(request);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(IdsOf(*page), "two ten nine day beta word none");
+}
+
+void ACursorOfAnotherQueryIsRefused(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"n", "1"}}), Session("b", {{"n", "1"}}), Session("c", {{"n", "1"}})}))
+    return;
+  SearchRequest request;
+  request.limit = 1;
+  const auto page = h.store().Search(request);
+  ASSERT_TRUE(page.has_value());
+  ASSERT_FALSE(page->next_cursor.empty());
+  SearchRequest other = request;
+  other.query = Parsed("n:1");
+  other.cursor = page->next_cursor;
+  SearchRequest sorted = request;
+  sorted.sort = {SortOrder::By::kField, "n", false};
+  sorted.cursor = page->next_cursor;
+  SearchRequest nonsense = request;
+  nonsense.cursor = "nonsense";
+  for (const auto& wrong : {other, sorted, nonsense}) {
+    const auto refused = h.store().Search(wrong);
+    ASSERT_FALSE(refused.has_value()) << wrong.cursor;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
+void TotalsCountEveryHit(MetadataStoreHarness& h) {
+  for (int i = 0; i < 7; ++i)
+    if (!Put(h.store(), {Session(fmt::format("s{}", i), {{"odd", i % 2 == 1 ? "yes" : "no"}}, i)})) return;
+  SearchRequest request;
+  for (const size_t limit : {0, 2, 100}) {
+    request.limit = limit;
+    request.query = Parsed("odd = no");
+    const auto page = h.store().Search(request);
+    ASSERT_TRUE(page.has_value());
+    EXPECT_LE(page->total, 4U);
+    if (page->total_is_exact) EXPECT_EQ(page->total, 4U);
+    EXPECT_EQ(page->hits.size(), std::min<size_t>(limit, 4));
+    EXPECT_EQ(page->next_cursor.empty(), limit != 2);
+  }
+}
+
+void FacetsCountSessions(MetadataStoreHarness& h) {
+  if (!Put(h.store(),
+           {Session("a", {{"rig", "x"}, {"rig", "x"}, {"rig", "y"}}), Session("b", {{"Rig", "y"}}),
+            Session("c", {{"rig", "Y"}}), Session("d", {}), Session("e", {{"rig", "z"}, {"skip", "1"}})}))
+    return;
+  SearchRequest request;
+  request.query = Parsed("not skip:1");
+  request.limit = 1;
+  request.facets = {"rig", "state", "nowhere"};
+  request.facet_values = 2;
+  const auto page = h.store().Search(request);
+  if (!h.store().capabilities().facets) {
+    ASSERT_FALSE(page.has_value());
+    EXPECT_EQ(page.error().code, ErrorCode::kUnsupported);
+    return;
+  }
+  ASSERT_TRUE(page.has_value());
+  std::string text;
+  for (const auto& facet : page->facets) {
+    text += fmt::format("{}:", facet.field);
+    for (const auto& value : facet.values) text += fmt::format(" {}={}", value.value, value.count);
+    text += fmt::format(" missing={}; ", facet.missing);
+  }
+  EXPECT_EQ(text, "rig: y=2 Y=1 missing=1; state: complete=4 missing=0; nowhere: missing=4; ");
+}
+
+void FieldsAreListedWithTheirTypes(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"Temp", "25"}, {"day", "2026-11-23"}}),
+                       Session("b", {{"temp", "hot"}, {"temp", "n/a"}}),
+                       Session("c", {{"temp", "25 °C"}, {"a b", ""}})}))
+    return;
+  const auto fields = h.store().Fields();
+  ASSERT_TRUE(fields.has_value());
+  std::string text;
+  for (const auto& f : *fields)
+    text += fmt::format("{}={}{}{}{} ", f.name, f.sessions, f.has_numbers ? "n" : "", f.has_dates ? "d" : "",
+                        f.has_text ? "t" : "");
+  EXPECT_EQ(text, "a b=1t day=1d temp=3nt ");
+}
+
+void RelevanceAsCapabilitiesSay(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"notes", "motor motor motor"}}), Session("b", {{"notes", "motor"}})}))
+    return;
+  SearchRequest request;
+  request.query = Parsed("motor");
+  request.sort.by = SortOrder::By::kRelevance;
+  const auto page = h.store().Search(request);
+  if (!h.store().capabilities().relevance) {
+    ASSERT_FALSE(page.has_value());
+    EXPECT_EQ(page.error().code, ErrorCode::kUnsupported);
+    return;
+  }
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->hits.size(), 2U);
+  EXPECT_GE(page->hits[0].score, page->hits[1].score);
+}
+
+constexpr MetadataCase kCases[] = {
+    {"NewestComeFirst", NewestComeFirst},
+    {"PagesStayStableWhileDocumentsAreAdded", PagesStayStableWhileDocumentsAreAdded},
+    {"SortsByAField", SortsByAField},
+    {"ACursorOfAnotherQueryIsRefused", ACursorOfAnotherQueryIsRefused},
+    {"TotalsCountEveryHit", TotalsCountEveryHit},
+    {"FacetsCountSessions", FacetsCountSessions},
+    {"FieldsAreListedWithTheirTypes", FieldsAreListedWithTheirTypes},
+    {"RelevanceAsCapabilitiesSay", RelevanceAsCapabilitiesSay},
+};
+
+}  // namespace
+
+std::span<const MetadataCase> MetadataPageCases() { return kCases; }
+
+}  // namespace seshat::conformance

@@ -1,0 +1,301 @@
+#include <algorithm>
+#include <vector>
+
+#include "conformance/metadata_store_cases.h"
+#include "core/query_limits.h"
+
+namespace seshat::conformance {
+namespace {
+
+void FixedFieldsAreSearchable(MetadataStoreHarness& h) {
+  auto a = Session("a", {}, 5);
+  a.source = "bench";
+  a.bytes = 1000;
+  a.file_count = 1;
+  a.files.push_back({"raw/motor.bin", "a/raw/motor.bin", 1000, {}, {}});
+  a.files[0].results.push_back({"statistics", "1", "failed", "k", "no", {}});
+  auto b = Session("b", {}, 0);
+  b.state = "partial";
+  b.metadata_state = "missing";
+  if (!Put(h.store(), {a, b})) return;
+  for (const char* query :
+       {"session_id = a", "source = BENCH", "state = complete", "metadata_state:present",
+        "started_at > 2026-11-23T00:01", "ended_at = 2026-11-23T00:06:00Z", "migrated_at >= 2026-11-23T00:06",
+        "bytes > 999", "bytes:1000", "file_count = 1", "path = raw/motor.bin", "path:motor",
+        "processor = statistics", "outcome = failed", "not state = partial", "_exists_:outcome"})
+    EXPECT_EQ(Found(h.store(), query), "a") << query;
+  EXPECT_EQ(Found(h.store(), "started_at:2026-11-23"), "a b");
+  EXPECT_EQ(Found(h.store(), "not _exists_:path and metadata_state = missing"), "b");
+}
+
+void EqualIgnoresCase(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"Sys_Name", "PX4"}}), Session("b", {{"sys_name", "px4 pro"}}),
+                       Session("c", {{"site", "ÉTÉ"}}), Session("d", {{"site", "ete"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "sys_name = px4"), "a");
+  EXPECT_EQ(Found(h.store(), "SYS_NAME = \"PX4 PRO\""), "b");
+  EXPECT_EQ(Found(h.store(), "site = été"), "c");  // case, not accents
+  EXPECT_EQ(Found(h.store(), "site = \"e\xCC\x81te\xCC\x81\""), "c");
+}
+
+void ExactlyIsByteForByte(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"rig", "PX4"}}), Session("b", {{"rig", "px4"}}),
+                       Session("c", {{"rig", "5"}}), Session("d", {{"rig", "5.0"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "rig:=\"px4\""), "b");
+  EXPECT_EQ(Found(h.store(), "rig:=\"5\""), "c");
+  EXPECT_EQ(Found(h.store(), "rig:=\"Px4\""), "");
+}
+
+void NumbersEqualNumbers(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"n", "5"}}), Session("b", {{"n", "5.0"}}), Session("c", {{"n", "5 V"}}),
+                       Session("d", {{"n", "005"}}), Session("e", {{"n", "9007199254740993"}}),
+                       Session("f", {{"n", "9007199254740992"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "n = 5"), "a b c");
+  EXPECT_EQ(Found(h.store(), "n = \"5.0 V\""), "c");
+  EXPECT_EQ(Found(h.store(), "n = 005"), "d");
+  EXPECT_EQ(Found(h.store(), "n = 9007199254740993"), "e");
+  EXPECT_EQ(Found(h.store(), "n > 9007199254740992"), "e");
+  EXPECT_EQ(Found(h.store(), "n >= 9007199254740992"), "e f");
+}
+
+void OneKeyMayBeNumberAndText(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"k", "7"}}), Session("b", {{"k", "seven"}}),
+                       Session("c", {{"k", "7 of 9"}}), Session("d", {{"k", "2026-11-23"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "k:7"), "a");
+  EXPECT_EQ(Found(h.store(), "k:seven"), "b");
+  EXPECT_EQ(Found(h.store(), "k:\"7 of 9\""), "c");
+  EXPECT_EQ(Found(h.store(), "k >= 7"), "a");
+  EXPECT_EQ(Found(h.store(), "k >= 2026-01-01"), "d");
+  EXPECT_EQ(Found(h.store(), "_exists_:k"), "a b c d");
+}
+
+void EveryRepeatedKeyCounts(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"op", "ann"}, {"op", "bob"}, {"Op", "cy"}, {"n", "1"}, {"n", "10"}})}))
+    return;
+  for (const char* query : {"op = ann", "op = bob", "op:cy", "op:ann op:bob", "n = 1 and n = 10"})
+    EXPECT_EQ(Found(h.store(), query), "a") << query;
+  EXPECT_EQ(Found(h.store(), "n > 4 and n < 6"), "a");  // by different values
+  EXPECT_EQ(Found(h.store(), "n:[4 TO 6]"), "");        // by one
+}
+
+void OrderingsAndRangesOfNumbers(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"n", "-1.5"}}), Session("b", {{"n", "0"}}), Session("c", {{"n", "2"}}),
+                       Session("d", {{"n", "1e3"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "n < 2"), "a b");
+  EXPECT_EQ(Found(h.store(), "n <= 2"), "a b c");
+  EXPECT_EQ(Found(h.store(), "n > 0"), "c d");
+  EXPECT_EQ(Found(h.store(), "n >= 0"), "b c d");
+  EXPECT_EQ(Found(h.store(), "n:[0 TO 2]"), "b c");
+  EXPECT_EQ(Found(h.store(), "n:{0 TO 2]"), "c");
+  EXPECT_EQ(Found(h.store(), "n:[0 TO 2}"), "b");
+  EXPECT_EQ(Found(h.store(), "n:[* TO -1]"), "a");
+  EXPECT_EQ(Found(h.store(), "n:[3 TO *]"), "d");
+  EXPECT_EQ(Found(h.store(), "n:[2 TO 0]"), "");
+}
+
+void OrderingsAndRangesOfDates(MetadataStoreHarness& h) {
+  if (!Put(h.store(),
+           {Session("a", {{"day", "2026-11-22T23:59:59.999Z"}}), Session("b", {{"day", "2026-11-23"}}),
+            Session("c", {{"day", "2026-11-23T12:00:00+02:00"}}),
+            Session("d", {{"day", "2026-11-24T00:00:00Z"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "day:2026-11-23"), "b c");
+  EXPECT_EQ(Found(h.store(), "day > 2026-11-23"), "d");
+  EXPECT_EQ(Found(h.store(), "day <= 2026-11-23"), "a b c");
+  EXPECT_EQ(Found(h.store(), "day < 2026-11-23"), "a");
+  EXPECT_EQ(Found(h.store(), "day = 2026-11-23T10:00:00Z"), "c");
+  EXPECT_EQ(Found(h.store(), "day:[2026-11-23T06:00:00Z TO 2026-11-24}"), "c");
+}
+
+void OrderingsNeverLookAtText(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"n", "zzz"}}), Session("b", {{"n", "007"}}),
+                       Session("c", {{"n", "nan"}}), Session("d", {{"n", "7"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "n >= -1e300"), "d");
+  EXPECT_EQ(Found(h.store(), "n:[-1e300 TO 1e300]"), "d");
+  Query text{Compare{"n", CompareOp::kGreater, TypeValue("a")}};
+  EXPECT_EQ(Found(h.store(), text), "");
+}
+
+void ExistsAsksForTheKey(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"Rig", ""}}), Session("b", {{"other", "rig"}})})) return;
+  EXPECT_EQ(Found(h.store(), "_exists_:rig"), "a");
+  EXPECT_EQ(Found(h.store(), "other:*"), "b");
+}
+
+void NotIncludesSessionsWithoutTheField(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"rig", "x"}}), Session("b", {{"rig", "y"}}), Session("c", {})})) return;
+  EXPECT_EQ(Found(h.store(), "not rig = x"), "b c");
+  EXPECT_EQ(Found(h.store(), "rig:* and not rig = x"), "b");
+  EXPECT_EQ(Found(h.store(), "not not rig = x"), "a");
+  EXPECT_EQ(Found(h.store(), "not *:*"), "");
+}
+
+void AndOrNotNest(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"x", "1"}, {"y", "1"}}), Session("b", {{"x", "1"}, {"y", "2"}}),
+                       Session("c", {{"x", "2"}, {"y", "1"}}), Session("d", {{"x", "2"}, {"y", "2"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "x:1 y:1"), "a");
+  EXPECT_EQ(Found(h.store(), "x:1 or y:1"), "a b c");
+  EXPECT_EQ(Found(h.store(), "(x:1 or y:1) and not (x:1 and y:1)"), "b c");
+  EXPECT_EQ(Found(h.store(), "not (x:1 or y:1) or (x:1 y:1)"), "a d");
+  EXPECT_EQ(Found(h.store(), Query{AllOf{}}), "a b c d");
+  EXPECT_EQ(Found(h.store(), Query{AnyOf{}}), "");
+}
+
+void WordsAndPhrases(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"notes", "Left rear-motor at Zürich"}}),
+                       Session("b", {{"notes", "motor, rear left"}}),
+                       Session("c", {{"notes", "left"}, {"more", "rear motor"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "MOTOR"), "a b c");
+  EXPECT_EQ(Found(h.store(), "zurich"), "a");
+  EXPECT_EQ(Found(h.store(), "moto"), "");
+  EXPECT_EQ(Found(h.store(), "notes:motor"), "a b");
+  EXPECT_EQ(Found(h.store(), "rear-motor"), "a c");
+  EXPECT_EQ(Found(h.store(), "\"left rear\""), "a");  // never across two values
+  EXPECT_EQ(Found(h.store(), "\"left motor\""), "");
+  EXPECT_EQ(Found(h.store(), "\"left motor\"~1"), "a");
+  EXPECT_EQ(Found(h.store(), "notes:\"rear left\""), "b");
+  EXPECT_EQ(Found(h.store(), "left motor"), "a b c");
+}
+
+void TextsWithoutAFieldLookAtKeysPathsAndIds(MetadataStoreHarness& h) {
+  auto a = Session("flight-7", {{"airframe_type", "quad"}});
+  a.files.push_back({"log/vibration.ulg", "k", 1, {}, {}});
+  if (!Put(h.store(), {a})) return;
+  for (const char* query : {"flight", "\"flight 7\"", "airframe", "vibration", "quad", "\"rig 1\""})
+    EXPECT_EQ(Found(h.store(), query), "flight-7") << query;
+  EXPECT_EQ(Found(h.store(), "complete"), "");
+}
+
+void PatternsAsCapabilitiesSay(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"rig", "bench-01 Zürich"}}), Session("b", {{"rig", "battery"}})}))
+    return;
+  struct Expectation {
+    bool able;
+    const char* query;
+    const char* found;
+  };
+  const auto& can = h.store().capabilities();
+  const Expectation expectations[] = {{can.wildcard, "rig:BENCH-*", "a"},
+                                      {can.wildcard, "z?r*", "a"},
+                                      {can.wildcard, "b*", "a b"},
+                                      {can.wildcard, "rig:bat", ""},
+                                      {can.fuzzy, "batery~", "b"},
+                                      {can.fuzzy, "rig:benhc~1", "a"},
+                                      {can.fuzzy, "bttrey~1", ""},
+                                      {can.regex, "/ba(t+)ery/", "b"},
+                                      {can.regex, "rig:/bench-[0-9]+ .*/", "a"}};
+  for (const auto& e : expectations) {
+    const auto found = Found(h.store(), e.query);
+    if (e.able) {
+      EXPECT_EQ(found, e.found) << e.query;
+    } else if (*e.found != '\0') {
+      EXPECT_TRUE(found.starts_with("unsupported")) << e.query << ": " << found;
+    }
+  }
+}
+
+void AnUnknownFieldHasNoHits(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"rig", "x"}})})) return;
+  for (const char* query :
+       {"nowhere:x", "nowhere = x", "nowhere > 5", "nowhere:[1 TO 2]", "_exists_:nowhere"})
+    EXPECT_EQ(Found(h.store(), query), "") << query;
+  EXPECT_EQ(Found(h.store(), "not nowhere:x"), "a");
+}
+
+void QueriesBeyondTheLimitsAreRefused(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {})})) return;
+  const auto clauses = [](size_t count) { return Query{AnyOf{std::vector<Query>(count)}}; };
+  const auto deep = [](size_t levels) {
+    Query query;
+    for (size_t i = 1; i < levels; ++i) {
+      Not negation;
+      negation.clause.push_back(std::move(query));
+      query = Query{std::move(negation)};
+    }
+    return query;
+  };
+  EXPECT_EQ(Found(h.store(), clauses(kMaxQueryClauses)), "a");
+  EXPECT_EQ(Found(h.store(), deep(kMaxQueryDepth - 1)), "a");  // an even number of negations
+  const Query refused[] = {clauses(kMaxQueryClauses + 1), deep(kMaxQueryDepth + 1), Query{Not{}},
+                           Query{Text{std::nullopt, TextMatch::kFuzzy, "a", 3}}};
+  for (const auto& query : refused) EXPECT_TRUE(Found(h.store(), query).starts_with("invalid_argument"));
+  SearchRequest request;
+  request.limit = 10'001;
+  EXPECT_FALSE(h.store().Search(request).has_value());
+  request.limit = 1;
+  request.sort.by = SortOrder::By::kField;
+  EXPECT_FALSE(h.store().Search(request).has_value());
+}
+
+void HostileKeysAndValuesAreFound(MetadataStoreHarness& h) {
+  std::string megabyte(1 << 20, 'x');
+  megabyte += " end";
+  const std::string texts[] = {"a.b.c",
+                               "__proto__",
+                               "constructor",
+                               "'; DROP TABLE session; --",
+                               "\"quoted\" \\ back",
+                               "%_*?[]{}()",
+                               std::string("nul\0inside", 10),
+                               "\xF0\x9F\x9A\x80 \xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D",
+                               "NEAR(a b) AND NOT \"",
+                               " blank ",
+                               "line\nbreak\ttab",
+                               "$where",
+                               "-",
+                               megabyte};
+  int i = 0;
+  for (const auto& text : texts) {
+    auto document = Session("s" + std::to_string(i++), {});
+    document.metadata.push_back({text, TypeValue(text)});
+    document.metadata.push_back({"common", TypeValue(text)});
+    if (!Put(h.store(), {document})) return;
+    const auto id = document.session_id;
+    EXPECT_EQ(h.store().Get(id), document) << id;
+    EXPECT_EQ(Found(h.store(), Query{Compare{text, CompareOp::kEqual, TypeValue(text)}}), id);
+    EXPECT_EQ(Found(h.store(), Query{Compare{"common", CompareOp::kExactly, TypeValue(text)}}), id);
+    EXPECT_EQ(Found(h.store(), Query{Exists{text}}), id);
+  }
+  EXPECT_EQ(Found(h.store(), "common:inside"), "s6");
+  EXPECT_EQ(Found(h.store(), "common:end"), "s13");
+  const auto hostile = [&](const char* text) {
+    return Found(h.store(), Query{Text{std::nullopt, TextMatch::kPhrase, text}});
+  };
+  EXPECT_EQ(hostile("\" OR \"1\"=\"1"), "");
+  EXPECT_EQ(hostile("drop table session"), "s3");
+  EXPECT_EQ(hostile("' \" ) *"), "");
+}
+
+constexpr MetadataCase kCases[] = {
+    {"FixedFieldsAreSearchable", FixedFieldsAreSearchable},
+    {"EqualIgnoresCase", EqualIgnoresCase},
+    {"ExactlyIsByteForByte", ExactlyIsByteForByte},
+    {"NumbersEqualNumbers", NumbersEqualNumbers},
+    {"OneKeyMayBeNumberAndText", OneKeyMayBeNumberAndText},
+    {"EveryRepeatedKeyCounts", EveryRepeatedKeyCounts},
+    {"OrderingsAndRangesOfNumbers", OrderingsAndRangesOfNumbers},
+    {"OrderingsAndRangesOfDates", OrderingsAndRangesOfDates},
+    {"OrderingsNeverLookAtText", OrderingsNeverLookAtText},
+    {"ExistsAsksForTheKey", ExistsAsksForTheKey},
+    {"NotIncludesSessionsWithoutTheField", NotIncludesSessionsWithoutTheField},
+    {"AndOrNotNest", AndOrNotNest},
+    {"WordsAndPhrases", WordsAndPhrases},
+    {"TextsWithoutAFieldLookAtKeysPathsAndIds", TextsWithoutAFieldLookAtKeysPathsAndIds},
+    {"PatternsAsCapabilitiesSay", PatternsAsCapabilitiesSay},
+    {"AnUnknownFieldHasNoHits", AnUnknownFieldHasNoHits},
+    {"QueriesBeyondTheLimitsAreRefused", QueriesBeyondTheLimitsAreRefused},
+    {"HostileKeysAndValuesAreFound", HostileKeysAndValuesAreFound},
+};
+
+}  // namespace
+
+std::span<const MetadataCase> MetadataQueryCases() { return kCases; }
+
+}  // namespace seshat::conformance
