@@ -1,6 +1,7 @@
 #include "core/manifest.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/json_fields.h"
 
@@ -82,28 +83,48 @@ Result<Owner> DecodeOwner(std::string_view text) {
   return owner;
 }
 
+std::string EncodeManifestHead(const Manifest& m) {
+  const bj::object object{
+      {"format", kManifestFormat},
+      {"session_id", m.session_id},
+      {"revision", m.revision},
+      {"source", m.source},
+      {"agent_id", m.agent_id},
+      {"traceparent", m.traceparent},
+      {"started_at", FormatTimestamp(m.started_at)},
+      {"ended_at", FormatTimestamp(m.ended_at)},
+      {"migrated_at", FormatTimestamp(m.migrated_at)},
+      {"metadata_path", m.metadata_path ? bj::value(EncodePath(*m.metadata_path)) : bj::value(nullptr)}};
+  std::string head = bj::serialize(object);
+  head.pop_back();  // the object goes on
+  return head + ",\"files\":[";
+}
+
+std::string EncodeManifestFile(const ManifestFile& file) { return bj::serialize(ToJson(file)); }
+
+std::string EncodeSkippedEntry(const SkippedEntry& entry) {
+  return bj::serialize(
+      bj::object{{"path", EncodePath(entry.path)}, {"kind", entry.kind}, {"reason", entry.reason}});
+}
+
+std::string EncodeRemovedPath(std::string_view path) { return bj::serialize(bj::string(EncodePath(path))); }
+
 std::string EncodeManifest(const Manifest& m) {
-  bj::array files;
-  for (const auto& file : m.files) files.push_back(ToJson(file));
-  bj::array skipped;
-  for (const auto& entry : m.skipped)
-    skipped.push_back({{"path", EncodePath(entry.path)}, {"kind", entry.kind}, {"reason", entry.reason}});
-  bj::array removed;
-  for (const auto& path : m.removed) removed.push_back(bj::string(EncodePath(path)));
-  bj::object object{{"format", kManifestFormat},
-                    {"session_id", m.session_id},
-                    {"revision", m.revision},
-                    {"source", m.source},
-                    {"agent_id", m.agent_id},
-                    {"traceparent", m.traceparent},
-                    {"started_at", FormatTimestamp(m.started_at)},
-                    {"ended_at", FormatTimestamp(m.ended_at)},
-                    {"migrated_at", FormatTimestamp(m.migrated_at)}};
-  object["metadata_path"] = m.metadata_path ? bj::value(EncodePath(*m.metadata_path)) : bj::value(nullptr);
-  object["files"] = std::move(files);
-  object["skipped"] = std::move(skipped);
-  object["removed"] = std::move(removed);
-  return Line(object);
+  std::string out = EncodeManifestHead(m);
+  const auto append = [&out](const auto& list, const auto& encode) {
+    bool first = true;
+    for (const auto& item : list) {
+      if (!std::exchange(first, false)) out += ',';
+      out += encode(item);
+    }
+  };
+  append(m.files, EncodeManifestFile);
+  out += kManifestSkipped;
+  append(m.skipped, EncodeSkippedEntry);
+  out += kManifestRemoved;
+  append(m.removed, EncodeRemovedPath);
+  out += kManifestTail;
+  return out;
 }
 
 Result<Manifest> DecodeManifest(std::string_view text) {

@@ -106,6 +106,17 @@ struct ProcessingFailure {
   Timestamp failed_at{};
 };
 
+// EncodeManifest in pieces, for sessions whose manifest does not fit in memory:
+//   Head, files separated by ',', kManifestSkipped, entries likewise, kManifestRemoved, paths, kManifestTail.
+// Head looks at all fields but `files`, `skipped` and `removed`.
+std::string EncodeManifestHead(const Manifest& manifest);
+std::string EncodeManifestFile(const ManifestFile& file);
+std::string EncodeSkippedEntry(const SkippedEntry& entry);
+std::string EncodeRemovedPath(std::string_view path);
+inline constexpr std::string_view kManifestSkipped = "],\"skipped\":[";
+inline constexpr std::string_view kManifestRemoved = "],\"removed\":[";
+inline constexpr std::string_view kManifestTail = "]}\n";
+
 std::string EncodeOwner(const Owner& owner);
 std::string EncodeManifest(const Manifest& manifest);
 std::string EncodeReceipt(const Receipt& receipt);

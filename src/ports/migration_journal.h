@@ -42,6 +42,7 @@ struct Observation {
   bool gone = false;               // the source no longer has it
   std::string waiting_for;         // for people; empty when complete
   std::optional<Timestamp> until;  // when that may be over
+  std::string traceparent;         // from the first scan that saw something new
   bool operator==(const Observation&) const = default;
 };
 
@@ -77,6 +78,7 @@ struct Progress {
 
   Timestamp retry_at{};    // not to be tried before
   uint32_t attempts = 0;   // since the last success
+  Timestamp recheck_at{};  // to be tried then although settled: what was unreadable may not be; the epoch: no
   std::string problem;     // of the last attempt, for people
   Timestamp cleaned_at{};  // when the source was emptied; the epoch: never
   bool operator==(const Progress&) const = default;
@@ -97,33 +99,38 @@ enum class FileState {
 };
 
 struct FileRecord {
-  std::string path;      // relative to the session, raw bytes
-  uint64_t plan = 0;     // the last plan that had it
-  uint64_t in_plan = 0;  // the committed plan that had it before `plan` did; 0: none
+  std::string path;           // relative to the session, raw bytes
+  uint64_t plan = 0;          // the last plan that had it
+  uint64_t changed_plan = 0;  // the last plan for which it differed from the newest manifest
+  uint64_t in_plan = 0;       // the committed plan that had it before `plan` did; 0: none
   FileState state = FileState::kPending;
-  FileStat stat;
+  FileStat stat;  // what the plan saw
+  // Of kPending, kStored and kSkipped with a digest that is not all zero, and of kIntended: what lies, or may lie,
+  // in the store.
+  FileStat stored;              // the attributes when those bytes were read
   uint32_t since_revision = 1;  // with `rewrite` and `path` the key (keys::Raw)
   uint32_t rewrite = 0;
   Sha256 sha256;
   StorageClass storage_class = StorageClass::kStandard;
   std::string checksum;
   std::string put_state;  // PutRequest::resume_state
+  // kSkipped: why. kStored: an older version is in the store, but what the source has now cannot be read.
   std::string skip_kind;
   std::string problem;
   bool cleaned = false;  // deleted from the source by the agent (or about to be)
   bool operator==(const FileRecord&) const = default;
 };
 
-// What `status` shows of a source beyond its sessions.
+// What `status` shows of a source beyond its sessions. The record of the empty name is the agent's own: its problem is
+// why uploads pause, its scanned_at since when.
 struct SourceState {
   std::string source;
   Timestamp scanned_at{};
   std::optional<Timestamp> next_scan_at;
-  uint64_t entries = 0;       // at the last scan
-  uint64_t loose = 0;         // that belong to no session
-  uint64_t refused = 0;       // directories and groups whose names cannot be session ids
-  std::string problem;        // of the last scan; empty: none
-  std::string store_problem;  // why uploads pause; empty: they do not
+  uint64_t entries = 0;  // at the last scan
+  uint64_t loose = 0;    // that belong to no session
+  uint64_t refused = 0;  // directories and groups whose names cannot be session ids
+  std::string problem;   // of the last scan; empty: none
   bool operator==(const SourceState&) const = default;
 };
 
@@ -140,7 +147,7 @@ struct JournalChange {
 enum class SessionFilter {
   kAll,
   kWaiting,  // there, and not complete
-  kUpload,   // sealed, or complete with another fingerprint than the settled one; conflicts included
+  kUpload,   // sealed, or complete, there, and not settled or with a recheck_at; conflicts included
   kCleanup,  // committed, settled, complete, nothing skipped, not cleaned yet
 };
 
@@ -148,7 +155,8 @@ struct SessionQuery {
   std::string source;  // empty: all sources
   std::string id;      // empty: all sessions
   SessionFilter filter = SessionFilter::kAll;
-  std::optional<Timestamp> due;     // kUpload: retry_at not after this; kCleanup: committed_at not after this
+  std::optional<Timestamp>
+      due;  // kUpload: retry_at, and of settled ones recheck_at, not after this; kCleanup: committed_at not after this
   std::optional<SessionRef> after;  // page: greater than this
   size_t limit = 1000;
 };

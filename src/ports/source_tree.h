@@ -88,8 +88,8 @@ class SourceTree {
   // Success where there is no such file. kPermissionDenied, kUnavailable.
   virtual Status Delete(std::string_view path, const FileStat& expected) = 0;
 
-  // Makes a small text file, complete or not at all. kAlreadyExists, changing nothing, where the name is
-  // taken. kNotFound without its directory; kPermissionDenied, kResourceExhausted, kUnavailable.
+  // Makes a small text file (a crash may leave it incomplete). kAlreadyExists, changing nothing, where the
+  // name is taken. kNotFound without its directory; kPermissionDenied, kResourceExhausted, kUnavailable.
   virtual Status WriteNote(std::string_view path, std::string_view text) = 0;
 };
 

@@ -53,6 +53,8 @@ class MigrationView {
 
   // In the order of `sources` (names from the configuration).
   Result<std::vector<SourceStatus>> Sources(const std::vector<std::string>& sources);
+  // Why uploads pause at the moment; empty: they do not.
+  Result<std::string> UploadProblem();
   // A page of sessions, by source and id.
   Result<std::vector<SessionStatus>> Sessions(const SessionQuery& query);
   // What the session is waiting for and until when, for each source that has it. kNotFound where no scan has

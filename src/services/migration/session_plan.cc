@@ -1,0 +1,111 @@
+#include "services/migration/session_plan.h"
+
+#include <utility>
+#include <vector>
+
+#include "core/keys.h"
+
+namespace seshat::migration {
+namespace {
+
+constexpr size_t kBatch = 1000;
+
+class Planner {
+ public:
+  Planner(UploadContext& context, SourceRuntime& source, const SessionRef& session, SessionId id,
+          const Progress& progress, const PlanNumbers& numbers)
+      : context_(context), source_(source), session_(session), id_(std::move(id)), numbers_(numbers) {
+    change_.progress.emplace_back(session, progress);
+  }
+
+  Result<SessionPlan> Run() {
+    SESHAT_TRY(WalkSession(
+        *source_.tree, *source_.layout, session_.id,
+        [this](std::string_view path, const SourceEntry& entry) { return Add(path, entry); }, context_.stop));
+    if (numbers_.committed_plan != 0) SESHAT_TRY(CarryCleaned());
+    SESHAT_TRY(Flush());
+    return plan_;
+  }
+
+ private:
+  Status Add(std::string_view path, const SourceEntry& entry) {
+    plan_.fingerprint.Add(path, static_cast<uint32_t>(entry.kind), entry.stat);
+    std::optional<FileRecord> before;
+    if (numbers_.plan > 1) {
+      SESHAT_ASSIGN(before, context_.ports.journal.FindFile(session_, path));
+    }
+    std::optional<FileRecord> abandon;
+    FileRecord file = PlanFile(id_, std::move(before), entry, path, numbers_, abandon);
+    if (abandon) abandoned_.push_back(*std::move(abandon));
+    if (file.state == FileState::kPending || file.state == FileState::kIntended) ++plan_.unfinished;
+    return Put(std::move(file));
+  }
+
+  // Files that the agent itself deleted stay part of the session.
+  Status CarryCleaned() {
+    FileQuery query{.session = session_, .limit = kBatch, .not_plan = numbers_.plan};
+    SESHAT_TRY(Flush());
+    while (true) {
+      SESHAT_ASSIGN(auto page, context_.ports.journal.ListFiles(query));
+      if (page.empty()) return {};
+      query.after = page.back().path;
+      for (auto& file : page) {
+        if (!file.cleaned || !WasCommitted(file, numbers_.committed_plan)) continue;
+        file.in_plan = numbers_.committed_plan;
+        file.plan = numbers_.plan;
+        SESHAT_TRY(Put(std::move(file)));
+      }
+    }
+  }
+
+  Status Put(FileRecord file) {
+    change_.files.emplace_back(session_, std::move(file));
+    return change_.files.size() < kBatch ? Status{} : Flush();
+  }
+
+  Status Flush() {
+    if (change_.files.empty() && change_.progress.empty()) return {};
+    SESHAT_TRY(context_.Save(std::exchange(change_, {})));
+    for (const auto& file : std::exchange(abandoned_, {})) {
+      const auto key = keys::Raw(id_, file.since_revision, file.rewrite, file.path);
+      if (!key) continue;
+      // A store that cannot be told keeps some parts a little longer; nothing else depends on it.
+      if (const auto done = context_.ports.store.Abandon(*key, file.put_state); !done)
+        context_.ports.logger.Warning(
+            "could not free the parts of an unfinished upload",
+            {{"session", session_.id}, {"key", key->value()}, {"error", done.error().ToString()}});
+    }
+    return {};
+  }
+
+  UploadContext& context_;
+  SourceRuntime& source_;
+  const SessionRef& session_;
+  SessionId id_;
+  const PlanNumbers& numbers_;
+  SessionPlan plan_;
+  JournalChange change_;
+  std::vector<FileRecord> abandoned_;
+};
+
+}  // namespace
+
+Result<SessionPlan> PlanSession(UploadContext& context, SourceRuntime& source, const SessionRef& session,
+                                const Progress& progress, const PlanNumbers& numbers) {
+  SESHAT_ASSIGN(auto id, SessionId::Parse(session.id));
+  return Planner(context, source, session, std::move(id), progress, numbers).Run();
+}
+
+Result<Fingerprint> FingerprintNow(SourceRuntime& source, std::string_view id, std::stop_token stop) {
+  Fingerprint fingerprint;
+  SESHAT_TRY(WalkSession(
+      *source.tree, *source.layout, id,
+      [&](std::string_view path, const SourceEntry& entry) -> Status {
+        fingerprint.Add(path, static_cast<uint32_t>(entry.kind), entry.stat);
+        return {};
+      },
+      std::move(stop)));
+  return fingerprint;
+}
+
+}  // namespace seshat::migration
