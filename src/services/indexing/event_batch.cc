@@ -26,7 +26,7 @@ std::chrono::milliseconds Backoff(Random& random, uint32_t attempt, std::chrono:
 EventBatch::EventBatch(const IndexingPorts& ports, const IndexingOptions& options)
     : ports_(ports), options_(options), leased_at_(ports.clock.SteadyNow()) {}
 
-void EventBatch::Take(std::vector<Delivery> deliveries) {
+void EventBatch::Take(std::span<const Delivery> deliveries) {
   for (const auto& delivery : deliveries) {
     std::string session;
     std::optional<ExpectedManifest> expected;

@@ -34,7 +34,7 @@ class EventBatch {
   EventBatch(const IndexingPorts& ports, const IndexingOptions& options);
 
   // Sorts the deliveries by session, and sends back the ones that cannot be read.
-  void Take(std::vector<Delivery> deliveries);
+  void Take(std::span<const Delivery> deliveries);
   const std::vector<SessionEvents>& sessions() const { return sessions_; }
 
   // Renews the leases of what is not settled, where a third of their time has gone.

@@ -35,15 +35,15 @@ Event IndexedEvent(const SessionDocument& document, Timestamp now) {
 
 class Service : public IndexingService {
  public:
-  Service(const IndexingPorts& ports, IndexingOptions options)
-      : ports_(ports), options_(std::move(options)), builder_(ports.store, ports.logger, options_.document) {}
+  Service(const IndexingPorts& ports, const IndexingOptions& options)
+      : ports_(ports), options_(options), builder_(ports.store, ports.logger, options_.document) {}
 
   void Run(std::stop_token stop) override;
   Result<size_t> IndexOnce(std::stop_token stop) override;
   Result<SessionDocument> IndexSession(const SessionId& id, std::stop_token stop) override;
   Result<ReindexProgress> Reindex(const std::function<void(const ReindexProgress&)>& progress,
                                   std::stop_token stop) override {
-    return Rebuild(ports_, options_, builder_, progress, std::move(stop));
+    return Rebuild(ports_, options_, builder_, progress, stop);
   }
 
  private:
@@ -80,13 +80,13 @@ void Service::Run(std::stop_token stop) {
 Result<size_t> Service::IndexOnce(std::stop_token stop) {
   const ReceiveOptions receive{
       .max_events = options_.batch_events, .wait = options_.receive_wait, .lease = options_.lease};
-  SESHAT_ASSIGN(auto deliveries, ports_.bus.Receive(kIndexingSubscription, receive, stop));
+  SESHAT_ASSIGN(const auto deliveries, ports_.bus.Receive(kIndexingSubscription, receive, stop));
   const size_t received = deliveries.size();
   if (received == 0) return received;
   const auto begin = ports_.clock.SteadyNow();
 
   EventBatch events(ports_, options_);
-  events.Take(std::move(deliveries));
+  events.Take(deliveries);
   DocumentBatch documents(options_.batch_bytes);
   std::vector<const SessionEvents*> pending;
   for (const auto& session : events.sessions()) {
@@ -152,8 +152,9 @@ SubscriptionSpec IndexingSubscription() {
           .max_attempts = kMaxAttempts};
 }
 
-std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports, IndexingOptions options) {
-  return std::make_unique<Service>(ports, std::move(options));
+std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports,
+                                                     const IndexingOptions& options) {
+  return std::make_unique<Service>(ports, options);
 }
 
 }  // namespace seshat

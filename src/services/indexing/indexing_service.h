@@ -103,6 +103,6 @@ class IndexingService {
 };
 
 std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports,
-                                                     IndexingOptions options = {});
+                                                     const IndexingOptions& options = {});
 
 }  // namespace seshat

@@ -20,7 +20,7 @@ constexpr size_t kMostFailuresShown = 100;
 class Rebuilder {
  public:
   Rebuilder(const IndexingPorts& ports, const IndexingOptions& options, DocumentBuilder& builder,
-            const std::function<void(const ReindexProgress&)>& progress, std::stop_token stop)
+            const std::function<void(const ReindexProgress&)>& progress, const std::stop_token& stop)
       : ports_(ports), options_(options), builder_(builder), report_(progress), forward_stop_(stop, [this] {
           stop_.request_stop();
         }) {}
@@ -152,8 +152,8 @@ class Rebuilder {
 Result<ReindexProgress> Rebuild(const IndexingPorts& ports, const IndexingOptions& options,
                                 DocumentBuilder& builder,
                                 const std::function<void(const ReindexProgress&)>& progress,
-                                std::stop_token stop) {
-  return Rebuilder(ports, options, builder, progress, std::move(stop)).Run();
+                                const std::stop_token& stop) {
+  return Rebuilder(ports, options, builder, progress, stop).Run();
 }
 
 }  // namespace seshat

@@ -14,6 +14,6 @@ namespace seshat {
 Result<ReindexProgress> Rebuild(const IndexingPorts& ports, const IndexingOptions& options,
                                 DocumentBuilder& builder,
                                 const std::function<void(const ReindexProgress&)>& progress,
-                                std::stop_token stop);
+                                const std::stop_token& stop);
 
 }  // namespace seshat

@@ -171,7 +171,8 @@ void RecordReader::Remember(Record record) {
   by_key_[recent_.front()->key] = recent_.begin();
 }
 
-Result<std::vector<RecordReader::Record>> RecordReader::ReadAll(const SessionId& id, std::stop_token stop) {
+Result<std::vector<RecordReader::Record>> RecordReader::ReadAll(const SessionId& id,
+                                                                const std::stop_token& stop) {
   std::vector<Record> records;
   std::vector<StoredRecord> wanted;
   ListOptions options;
@@ -217,6 +218,7 @@ std::vector<std::shared_ptr<const StoredRecord>> RecordsThatCount(
     if (better) counts = record;
   }
   std::vector<std::shared_ptr<const StoredRecord>> chosen;
+  chosen.reserve(by_folder.size());
   for (auto& [folder, record] : by_folder) chosen.push_back(std::move(record));
   return chosen;
 }

@@ -37,7 +37,8 @@ class RecordReader {
   RecordReader(BlobStore& store, size_t remembered, uint64_t max_record_bytes);
 
   // Every record of the session, ordered by key. A damaged one has an outcome "failed" and says why.
-  Result<std::vector<std::shared_ptr<const StoredRecord>>> ReadAll(const SessionId& id, std::stop_token stop);
+  Result<std::vector<std::shared_ptr<const StoredRecord>>> ReadAll(const SessionId& id,
+                                                                   const std::stop_token& stop);
 
  private:
   using Record = std::shared_ptr<const StoredRecord>;

@@ -99,7 +99,7 @@ class Replayer {
 Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Random& random,
                              const ReplayOptions& options,
                              const std::function<void(const ReplaySummary&)>& progress,
-                             std::stop_token stop) {
+                             const std::stop_token& stop) {
   Replayer replayer(store, bus, clock, random, options, stop);
   if (options.session) {
     SESHAT_TRY(replayer.Session(*options.session));

@@ -38,6 +38,7 @@ struct ReplaySummary {
 // simply be begun anew.
 Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Random& random,
                              const ReplayOptions& options,
-                             const std::function<void(const ReplaySummary&)>& progress, std::stop_token stop);
+                             const std::function<void(const ReplaySummary&)>& progress,
+                             const std::stop_token& stop);
 
 }  // namespace seshat
