@@ -355,6 +355,8 @@ void SessionUpload::GiveUp(Error reason) {
 }
 
 void SessionUpload::Conclude() {
+  // Trouble of the journal or the store: what is in memory may be ahead of what is true.
+  if (!context_.trouble) return Suspend();
   step_ = Step::kFinished;
   JournalChange change = std::exchange(also_, {});
   if (files_) files_->Leave(change);

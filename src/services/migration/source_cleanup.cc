@@ -48,12 +48,15 @@ class SessionCleaner {
   Status DeletePage(std::vector<FileRecord> page, bool empty) {
     JournalChange change;
     for (auto& file : page) {
-      if (file.cleaned || file.state != FileState::kStored) continue;
+      if (file.state != FileState::kStored) continue;
       if (empty) {
-        lost_ = true;  // somebody else deleted it: no note of ours
+        lost_ = lost_ || !file.cleaned;  // somebody else deleted it: no note of ours
         continue;
       }
-      SESHAT_TRY(CheckSame(file));
+      const auto same = CheckSame(file);
+      // A crash came between marking and deleting, or right behind.
+      if (!same && same.error().code == ErrorCode::kNotFound && file.cleaned) continue;
+      if (!same) return same;
       file.cleaned = true;
       change.files.emplace_back(record_.session, file);
     }
