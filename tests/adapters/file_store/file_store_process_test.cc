@@ -144,10 +144,10 @@ TEST(FileStoreProcessTest, AResumablePutSurvivesFiftyKills) {
   for (int object = 0; kills < 50; ++object) {
     const BlobKey key = Key(fmt::format("s/raw/{}.bin", object));
     const auto journal = dir / fmt::format("journal-{}", object);
-    const std::string bytes = Pattern(64 * 1024 * 1024 + 17, static_cast<uint64_t>(object));
+    const std::string bytes = Pattern(64 * 1024 * 1024 - 17, static_cast<uint64_t>(object));
     int lives = 1;
     for (; lives < 200; ++lives) {
-      if (LiveUntil(root, journal, key, bytes, random() % 60 + 1)) break;
+      if (LiveUntil(root, journal, key, bytes, random() % 100 + 1)) break;
       ++kills;
     }
     ASSERT_LT(lives, 200) << "makes no progress";
