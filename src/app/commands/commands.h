@@ -5,11 +5,25 @@
 
 namespace seshat::app {
 
+extern const Command kAgentCommand;
 extern const Command kCompletionCommand;
 extern const Command kConfigCommand;
+extern const Command kDeadLettersCommand;
 extern const Command kDoctorCommand;
+extern const Command kFieldsCommand;
+extern const Command kGetCommand;
 extern const Command kHelpCommand;
+extern const Command kIndexCommand;
+extern const Command kProcessCommand;
+extern const Command kReindexCommand;
+extern const Command kReplayCommand;
+extern const Command kSearchCommand;
+extern const Command kShowCommand;
 extern const Command kSimulateCommand;
+extern const Command kStatusCommand;
+extern const Command kUpCommand;
+extern const Command kVerifyCommand;
 extern const Command kVersionCommand;
+extern const Command kWhyCommand;
 
 }  // namespace seshat::app

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "app/commands/commands.h"
+#include "app/commands/common.h"
+#include "app/commands/run_roles.h"
+#include "app/config/units.h"
+#include "app/stop_signals.h"
+#include "core/blob_key.h"
+#include "core/utf8.h"
+
+namespace seshat::app {
+namespace {
+
+// Plans only: a journal is read where there is one, nothing is written.
+Result<ExitCode> DryRun(Invocation& invocation) {
+  SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
+  const Config& config = bench->config;
+  const Foundation& foundation = bench->foundation;
+  SESHAT_ASSIGN(std::vector<migration::Source> sources, SourcesOf(config));
+  SESHAT_ASSIGN(const auto store, OpenBlobStore(config, foundation, BlobAccess::kWriteOnly));
+  SESHAT_ASSIGN(const auto bus, OpenEventBus(config, foundation));
+  auto journal = OpenJournal(config, foundation, true);
+  if (!journal && journal.error().code == ErrorCode::kNotFound)
+    journal = OpenJournal(config, foundation, false);
+  if (!journal) return std::unexpected(std::move(journal.error()));
+  const migration::Ports ports{*store,
+                               *bus,
+                               **journal,
+                               *foundation.clock,
+                               *foundation.random,
+                               *foundation.logger,
+                               *foundation.metrics};
+  SESHAT_ASSIGN(const auto service,
+                migration::MigrationService::Make(std::move(sources), ports, MigrationOptionsOf(config)));
+  Console& console = invocation.console();
+  boost::json::array lines;
+  const auto print = [&](const migration::DryRunLine& line) {
+    if (invocation.json()) {
+      lines.push_back({{"session", EncodePath(line.session_id)},
+                       {"path", EncodePath(line.path)},
+                       {"size", line.size},
+                       {"action", migration::DryRunActionName(line.action)},
+                       {"why", ReplaceInvalidUtf8(line.why)}});
+    } else {
+      console.PrintLine(fmt::format("{:<7} {}{}{}  {}", migration::DryRunActionName(line.action),
+                                    EscapeForTerminal(line.session_id), line.path.empty() ? "" : "/",
+                                    EscapeForTerminal(line.path), console.Dim(EscapeForTerminal(line.why))));
+    }
+  };
+  const StopSignals signals;
+  SESHAT_TRY(service->DryRun("", print, signals.token()));
+  if (invocation.json()) PrintJson(console, boost::json::object{{"plan", std::move(lines)}});
+  return ExitCode::kOk;
+}
+
+Result<ExitCode> Run(Invocation& invocation) {
+  if (invocation.Has("--dry-run")) return DryRun(invocation);
+  return RunRoles(invocation, {Role::kAgent});
+}
+
+std::vector<JsonField> Json() {
+  std::vector<JsonField> fields = RoleJson();
+  fields.push_back(
+      {"plan?", "array", "with --dry-run, and then nothing else: session, path, size, action, why"});
+  return fields;
+}
+
+}  // namespace
+
+const Command kAgentCommand{
+    .name = "agent",
+    .summary = "Run only the migration agent: find finished sessions and store them.",
+    .examples = {{"seshat agent --source /srv/lab", "until Ctrl-C"},
+                 {"seshat agent --source /srv/lab --dry-run", "what would happen to every file, and why"}},
+    .flags = {kSourceFlag,
+              kQuietTimeFlag,
+              kUntilIdleFlag,
+              kTimeoutFlag,
+              {"--dry-run", "", "Say for each file what would happen and why, and do nothing."}},
+    .json = Json(),
+    .run = Run,
+};
+
+}  // namespace seshat::app

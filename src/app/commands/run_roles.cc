@@ -1,0 +1,231 @@
+#include "app/commands/run_roles.h"
+
+#include <fmt/format.h>
+
+#include "app/commands/common.h"
+#include "app/config/units.h"
+#include "app/stop_signals.h"
+#include "core/utf8.h"
+#include "ports/metadata_store.h"
+
+namespace seshat::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{200};
+
+struct Summary {
+  uint64_t sessions = 0;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t results = 0;
+  // For the examples: a session, if possible one with metadata, and a query that finds it.
+  std::string session;
+  std::string query;
+};
+
+// A short entry of the metadata as a query; empty where there is none.
+std::string ExampleQuery(const SessionDocument& document) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  for (const MetadataEntry& entry : document.metadata) {
+    const std::string& text = entry.value.text;
+    const bool plain = entry.key.find_first_not_of(kPlain) == std::string::npos &&
+                       text.find_first_not_of(kPlain) == std::string::npos;
+    if (plain && !text.empty() && text.size() <= 20 && text != document.session_id)
+      return fmt::format("{} = {}", entry.key, text);
+  }
+  return "";
+}
+
+// Of everything searchable, page by page.
+Result<Summary> Summarise(MetadataStore& index) {
+  Summary summary;
+  SearchRequest request{.query = {MatchAll{}}, .limit = 1000};
+  do {
+    SESHAT_ASSIGN(const SearchPage page, index.Search(request));
+    for (const SearchHit& hit : page.hits) {
+      if (summary.query.empty()) {
+        summary.query = ExampleQuery(hit.document);
+        if (summary.session.empty() || !summary.query.empty()) summary.session = hit.document.session_id;
+      }
+      ++summary.sessions;
+      summary.files += hit.document.file_count;
+      summary.bytes += hit.document.bytes;
+      for (const FileDocument& file : hit.document.files)
+        for (const ResultDocument& result : file.results) summary.results += result.outputs.size();
+    }
+    request.cursor = page.next_cursor;
+  } while (!request.cursor.empty());
+  return summary;
+}
+
+// The flags that lead the next commands to the same places.
+std::string SameFlags(const Invocation& invocation) {
+  std::string flags;
+  for (const std::string_view name : {"--config", "--store", "--state-dir"}) {
+    if (invocation.Has(name)) flags += fmt::format(" {} {}", name, EscapeForTerminal(invocation.Value(name)));
+  }
+  return flags;
+}
+
+void PrintSummary(Invocation& invocation, const Config& config, const Summary& summary,
+                  const PipelineState& state) {
+  Console& console = invocation.console();
+  console.PrintLine(fmt::format("{} sessions, {} files, {}, {} results", summary.sessions, summary.files,
+                                HumanSize(summary.bytes), summary.results));
+  console.PrintLine(fmt::format("in {}", EscapeForTerminal(config.Text("store.url"))));
+  if (state.unfinished > 0)
+    console.PrintLine(fmt::format("{} more are not finished yet; seshat why <id> tells what they wait for",
+                                  state.unfinished));
+  if (summary.session.empty()) return;
+  const std::string flags = SameFlags(invocation);
+  const std::string id = EscapeForTerminal(summary.session);
+  console.PrintLine("\ntry next:");
+  console.PrintLine(summary.query.empty() ? fmt::format("  seshat search{}", flags)
+                                          : fmt::format("  seshat search '{}'{}", summary.query, flags));
+  console.PrintLine(fmt::format("  seshat show {}{}", id, flags));
+  console.PrintLine(fmt::format("  seshat get {} --to .{}", id, flags));
+}
+
+boost::json::object JsonOf(const Config& config, const Summary& summary, const PipelineState& state) {
+  return {{"idle", state.idle},
+          {"waiting_for", ReplaceInvalidUtf8(state.waiting_for)},
+          {"sessions", summary.sessions},
+          {"files", summary.files},
+          {"bytes", summary.bytes},
+          {"results", summary.results},
+          {"store", config.Text("store.url")},
+          {"unfinished", state.unfinished},
+          {"partial", state.partial},
+          {"conflicts", state.conflicts},
+          {"refused", state.refused},
+          {"dead_letters", state.dead}};
+}
+
+// The exit status of an idle pipeline, with a message for each thing that is not as it should be.
+ExitCode Judge(Console& console, const PipelineState& state) {
+  ExitCode code = ExitCode::kOk;
+  const auto complain = [&](const std::string& what) {
+    console.PrintError(EscapeForTerminal(what));
+    code = ExitCode::kPartial;
+  };
+  for (const std::string& problem : state.problems) complain(problem);
+  if (state.conflicts > 0)
+    complain(fmt::format("{} sessions belong to another source: see seshat status", state.conflicts));
+  if (state.partial > 0)
+    complain(fmt::format("{} sessions are stored in part: see seshat status", state.partial));
+  if (state.refused > 0)
+    complain(fmt::format("{} names at the sources cannot be session ids: see seshat agent --dry-run",
+                         state.refused));
+  if (state.dead > 0) complain(fmt::format("{} events were given up: see seshat dead-letters", state.dead));
+  return code;
+}
+
+struct Waited {
+  PipelineState state;
+  bool timed_out = false;
+};
+
+// Looks again and again until the pipeline is idle, the time is over, or somebody wants to stop.
+Result<Waited> WaitUntilIdle(Pipeline& pipeline, Clock& clock,
+                             std::optional<std::chrono::milliseconds> timeout, std::stop_token stop) {
+  const auto begin = clock.SteadyNow();
+  Waited waited;
+  do {
+    auto state = pipeline.State();
+    // A look that fails now (a busy database, say) is worth another one.
+    if (!state && !state.error().retryable()) return std::unexpected(std::move(state.error()));
+    if (state) waited.state = std::move(*state);
+    if (waited.state.idle && state) return waited;
+    waited.timed_out = timeout && clock.SteadyNow() - begin >= *timeout;
+  } while (!waited.timed_out && clock.SleepFor(kLookEvery, stop));
+  return waited;
+}
+
+Result<ExitCode> Conclude(Invocation& invocation, const Config& config, Pipeline& pipeline,
+                          const Waited& waited) {
+  SESHAT_ASSIGN(const Summary summary, Summarise(pipeline.index()));
+  if (invocation.json()) {
+    PrintJson(invocation.console(), JsonOf(config, summary, waited.state));
+  } else {
+    PrintSummary(invocation, config, summary, waited.state);
+  }
+  SESHAT_TRY(invocation.console().Flush());
+  if (waited.timed_out) {
+    invocation.console().PrintError(
+        fmt::format("not idle in time; still waiting for {}", EscapeForTerminal(waited.state.waiting_for)));
+    (void)Judge(invocation.console(), waited.state);
+    return ExitCode::kTryLater;
+  }
+  return Judge(invocation.console(), waited.state);
+}
+
+}  // namespace
+
+// Ready before any command's table is made from it.
+constinit const FlagSpec kSourceFlag{
+    "--source", "DIR", "A directory in which sessions appear, besides the configured ones.", "", true};
+constinit const FlagSpec kQuietTimeFlag{
+    "--quiet-time", "DURATION",
+    "A session of --source is finished when nothing in it has changed for this long (30s)."};
+constinit const FlagSpec kUntilIdleFlag{
+    "--until-idle", "", "End when every finished session is stored, processed and searchable."};
+constinit const FlagSpec kTimeoutFlag{"--timeout", "DURATION",
+                                      "With --until-idle: end after this long all the same, with 5."};
+
+std::vector<JsonField> RoleJson() {
+  return {{"idle", "boolean", "whether nothing was left to do"},
+          {"waiting_for", "text", "the first thing that was left; empty when idle"},
+          {"sessions", "number", "searchable sessions"},
+          {"files", "number", "their files"},
+          {"bytes", "number", "their bytes"},
+          {"results", "number", "files of post-processed data"},
+          {"store", "text", "where they lie"},
+          {"unfinished", "number", "sessions that wait for something that no clock brings"},
+          {"partial", "number", "sessions with entries that could not be stored"},
+          {"conflicts", "number", "sessions whose id belongs to another source"},
+          {"refused", "number", "names that cannot be session ids"},
+          {"dead_letters", "number", "events that were given up"}};
+}
+
+Result<ExitCode> RunRoles(Invocation& invocation, const std::set<Role>& roles) {
+  std::optional<std::chrono::milliseconds> timeout;
+  if (invocation.Has("--timeout")) {
+    SESHAT_ASSIGN(timeout, invocation.Duration("--timeout", {}));
+  }
+  SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
+  Clock& clock = *bench->foundation.clock;
+  SESHAT_ASSIGN(const auto pipeline, MakePipeline(bench->config, bench->foundation, roles));
+  StopSignals signals;
+  std::string names;
+  for (const Role role : roles) names += fmt::format("{}{}", names.empty() ? "" : ", ", RoleName(role));
+  bench->foundation.logger->Info("started", {{"roles", names},
+                                             {"store", bench->config.Text("store.url")},
+                                             {"state_dir", bench->config.Text("state_dir")},
+                                             {"metrics", pipeline->metrics_address()}});
+  pipeline->Start(signals.token());
+  const bool until_idle = invocation.Has("--until-idle");
+  auto waited = WaitUntilIdle(*pipeline, clock, until_idle ? timeout : std::nullopt, signals.token());
+  Result<ExitCode> code = ExitCode::kOk;
+  const bool stopped = signals.token().stop_requested();
+  if (!waited) {
+    code = std::unexpected(waited.error());
+  } else if (stopped && until_idle) {
+    code =
+        Fail(ErrorCode::kCancelled, "stopped before everything was done; the next start goes on from here");
+  } else if (!stopped) {
+    code = Conclude(invocation, bench->config, *pipeline, *waited);
+    if (!until_idle) {
+      invocation.console().Note("running; Ctrl-C ends");
+      // What is wrong by then is in the log and in `seshat status`; being told to stop is no failure.
+      while (clock.SleepFor(std::chrono::hours(24), signals.token())) {
+      }
+      if (code) code = ExitCode::kOk;
+    }
+  }
+  signals.RequestStop();
+  pipeline->Join();
+  bench->foundation.logger->Info("stopped");
+  return code;
+}
+
+}  // namespace seshat::app

@@ -1,0 +1,106 @@
+#include "app/download/target_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include "adapters/posix/posix_error.h"
+#include "core/blob_key.h"
+
+namespace seshat::app {
+namespace {
+
+constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+
+std::unexpected<Error> Failed(std::string_view doing) { return std::unexpected(PosixError(errno, doing)); }
+
+Status CheckSegment(std::string_view segment, std::string_view path) {
+  if (!segment.empty() && segment != "." && segment != ".." && segment.find('\0') == std::string_view::npos)
+    return {};
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("'{}' is no path within a session: it could lead out of the directory", EncodePath(path)));
+}
+
+}  // namespace
+
+Result<TargetDirectory> TargetDirectory::Open(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return std::unexpected(PosixError(error.value(), fmt::format("making {}", path.string())));
+  TargetDirectory target;
+  // The directory itself is the user's own choice, links included.
+  target.root_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!target.root_.valid()) return Failed(fmt::format("opening {}", path.string()));
+  target.partials_name_ = fmt::format(".seshat-get-{}", ::getpid());
+  if (::mkdirat(target.root_.get(), target.partials_name_.c_str(), 0700) != 0 && errno != EEXIST)
+    return Failed(fmt::format("writing to {}", path.string()));
+  target.partials_ = UniqueFd(::openat(target.root_.get(), target.partials_name_.c_str(), kDirectory));
+  if (!target.partials_.valid()) return Failed(fmt::format("writing to {}", path.string()));
+  return target;
+}
+
+TargetDirectory::~TargetDirectory() {
+  if (root_.valid()) (void)::unlinkat(root_.get(), partials_name_.c_str(), AT_REMOVEDIR);
+}
+
+Result<TargetDirectory::Place> TargetDirectory::Locate(std::string_view path) const {
+  UniqueFd here(::openat(root_.get(), ".", kDirectory));
+  if (!here.valid()) return Failed("opening the directory");
+  std::string_view rest = path;
+  for (size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
+    const std::string segment(rest.substr(0, slash));
+    SESHAT_TRY(CheckSegment(segment, path));
+    if (::mkdirat(here.get(), segment.c_str(), 0777) != 0 && errno != EEXIST)
+      return Failed(fmt::format("making the directory of {}", EncodePath(path)));
+    UniqueFd next(::openat(here.get(), segment.c_str(), kDirectory));
+    if (!next.valid() && (errno == ELOOP || errno == ENOTDIR))
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("'{}' is in the way of {}: it is no directory", segment, EncodePath(path)));
+    if (!next.valid()) return Failed(fmt::format("opening the directory of {}", EncodePath(path)));
+    here = std::move(next);
+    rest.remove_prefix(slash + 1);
+  }
+  SESHAT_TRY(CheckSegment(rest, path));
+  return Place{std::move(here), std::string(rest)};
+}
+
+Result<TargetDirectory::Partial> TargetDirectory::NewPartial() {
+  Partial partial;
+  partial.name = std::to_string(next_++);
+  // What an earlier run of the same pid left there is of no use.
+  partial.fd = UniqueFd(::openat(partials_.get(), partial.name.c_str(),
+                                 O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!partial.fd.valid()) return Failed("making a temporary file");
+  return partial;
+}
+
+Status TargetDirectory::Finish(const Partial& partial, const Place& place) const {
+  if (::renameat(partials_.get(), partial.name.c_str(), place.parent.get(), place.name.c_str()) == 0)
+    return {};
+  return Failed(fmt::format("moving {} to its place", EncodePath(place.name)));
+}
+
+void TargetDirectory::Drop(const Partial& partial) const {
+  (void)::unlinkat(partials_.get(), partial.name.c_str(), 0);
+}
+
+Result<Sha256> DigestOf(int fd) {
+  Sha256Hasher hasher;
+  std::vector<std::byte> buffer(256 * 1024);
+  for (off_t offset = 0;;) {
+    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Failed("reading back what was written");
+    if (got == 0) return hasher.Finish();
+    hasher.Update(std::span(buffer).first(static_cast<size_t>(got)));
+    offset += got;
+  }
+}
+
+}  // namespace seshat::app

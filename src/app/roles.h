@@ -1,0 +1,55 @@
+// The roles of Seshat in one process: agent, processing workers, indexer, in any combination.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/composition.h"
+#include "app/running.h"
+#include "core/error.h"
+
+namespace seshat::app {
+
+enum class Role { kAgent, kProcess, kIndex };
+std::string_view RoleName(Role role);  // "agent", …
+
+// What keeps the pipeline from being idle, and what will not move by itself.
+struct PipelineState {
+  bool idle = false;
+  std::string waiting_for;  // for people; empty when idle
+  uint64_t stored = 0;      // sessions at the sources that are in the store
+  uint64_t unfinished = 0;  // that wait for something which no clock brings: a marker, a file
+  uint64_t partial = 0;
+  uint64_t conflicts = 0;
+  uint64_t refused = 0;               // names at the sources that cannot be session ids
+  uint64_t dead = 0;                  // dead letters
+  std::vector<std::string> problems;  // of sources and of the store
+};
+
+class Pipeline {
+ public:
+  virtual ~Pipeline() = default;
+
+  // Starts a thread for each worker of each role; they end after `stop`.
+  virtual void Start(std::stop_token stop) = 0;
+  // Waits until all of them have ended.
+  virtual void Join() = 0;
+
+  virtual std::string metrics_address() const = 0;  // empty: off
+  virtual BlobStore& store() = 0;
+  virtual MetadataStore& index() = 0;
+
+  // Of everything configured, whoever works on it. Looks along the way of a session, so that what moves on
+  // meanwhile is seen further down.
+  virtual Result<PipelineState> State() = 0;
+};
+
+// Opens what the roles need. `config` and `foundation` must outlive the pipeline.
+Result<std::unique_ptr<Pipeline>> MakePipeline(const Config& config, const Foundation& foundation,
+                                               const std::set<Role>& roles);
+
+}  // namespace seshat::app
