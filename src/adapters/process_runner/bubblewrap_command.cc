@@ -73,7 +73,7 @@ void AddFiles(Arguments& arguments, const ProcessorRun& run, const std::string& 
   arguments.Add({"--ro-bind", run.input.native(), input});
   for (const ProcessorSibling& sibling : run.siblings)
     arguments.Add({"--ro-bind", sibling.path.native(), fmt::format("{}/{}", kInputDirectory, sibling.name)});
-  arguments.Add({"--bind", run.output_directory.native(), kOutputDirectory, "--chdir", kOutputDirectory});
+  arguments.Add({"--bind", run.output_directory.native(), kOutputDirectory});
 }
 
 // bubblewrap leaves limits alone, so programs of util-linux set them, inside.
@@ -82,6 +82,8 @@ void AddLimits(Arguments& arguments, const BubblewrapPlan& plan, const Processor
     const std::string user = std::to_string(kInsideUser);
     arguments.Add({"/usr/bin/setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups",
                    "--bounding-set=-all", "--inh-caps=-all", "--"});
+    // bubblewrap itself, as root without capabilities, could not enter a directory that is the user's own.
+    arguments.Add({"/usr/bin/env", fmt::format("--chdir={}", kOutputDirectory), "--"});
   }
   const auto limit = [](std::string_view name, uint64_t value) {
     return fmt::format("--{}={}:{}", name, value, value);
@@ -116,7 +118,8 @@ std::vector<std::string> BubblewrapCommand(const BubblewrapPlan& plan, const Pro
     arguments.Add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
   } else {
     const std::string user = std::to_string(kInsideUser);
-    arguments.Add({"--unshare-user", "--uid", user, "--gid", user, "--disable-userns"});
+    arguments.Add(
+        {"--unshare-user", "--uid", user, "--gid", user, "--disable-userns", "--chdir", kOutputDirectory});
   }
   AddSystem(arguments);
   AddFiles(arguments, run, input);
