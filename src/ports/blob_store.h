@@ -137,7 +137,8 @@ class GetFeed {
 
 struct ListOptions {
   std::string prefix;       // any text; keys that start with these bytes
-  std::string start_after;  // keys greater than this, by bytes; empty: from the first
+  // Entries greater than this, by bytes; a folder counts by its own text. Empty: from the first.
+  std::string start_after;
   size_t limit = 1000;      // 1–1000 entries in a page (S3's limit)
   // Folds all keys that share the text up to the first '/' behind `prefix` into one entry of `folders`.
   bool fold_folders = false;
