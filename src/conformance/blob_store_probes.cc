@@ -12,9 +12,10 @@ BlobKey Key(std::string_view text) { return BlobKey::Parse(text).value(); }
 std::string Pattern(uint64_t size, uint64_t seed) {
   std::string bytes(size, '\0');
   uint64_t state = seed * 0x9E3779B97F4A7C15U + 1;
-  for (char& c : bytes) {
+  for (size_t i = 0; i < bytes.size(); i += sizeof state) {
     state = state * 6364136223846793005U + 1442695040888963407U;
-    c = static_cast<char>(state >> 56);
+    const uint64_t word = state ^ (state >> 33);
+    std::memcpy(&bytes[i], &word, std::min(sizeof word, bytes.size() - i));
   }
   return bytes;
 }

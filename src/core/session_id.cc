@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/blob_key.h"
 #include "core/utf8.h"
 
 namespace seshat {
@@ -14,6 +15,7 @@ std::string_view ReasonAgainst(std::string_view text) {
   if (text.front() == '.') return "it starts with a dot";
   if (text.front() == ' ' || text.back() == ' ') return "it starts or ends with a blank";
   if (text.find_first_of("/\\") != std::string_view::npos) return "it holds a slash or backslash";
+  if (!BlobKey::Parse(text)) return "it holds a character that no key can hold";
   if (EscapeForTerminal(text) != text) return "it holds a control or invisible character";
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "adapters/file_store/disk_path.h"
@@ -119,10 +120,10 @@ Result<Sha256> StreamPut::Transfer(const std::stop_token& stop) {
   const uint64_t size = state_.size;
   for (uint64_t offset = 0; offset < size;) {
     if (stop.stop_requested()) return std::unexpected(CancelledAfterSync(writer));
-    const uint64_t until = offset < kept_ ? kept_ : size;
-    // Parts end where the state says so, even where they are smaller than a chunk.
-    const uint64_t most =
-        resumable() ? std::min<uint64_t>(options_.part_bytes, until - offset) : until - offset;
+    // New parts end where the state says so, even where they are smaller than a chunk.
+    const uint64_t most = offset < kept_ ? kept_ - offset
+                          : resumable()  ? std::min<uint64_t>(options_.part_bytes, size - offset)
+                                         : size - offset;
     auto buffer = writer.Buffer(std::min<uint64_t>(most, ChunkWriter::kChunkBytes));
     if (!buffer) return FailWith(buffer.error(), Doing("writing"));
     SESHAT_TRY(request_.body->ReadAt(offset, *buffer));
@@ -158,7 +159,7 @@ Result<bool> StreamPut::HoldsAlready(uint64_t offset, ByteSpan bytes) {
   compared_.resize(bytes.size());
   auto got = ReadFull(fd_.get(), compared_, offset);
   if (!got) return FailWith(got.error(), Doing("reading back"));
-  return *got == bytes.size() && std::ranges::equal(compared_, bytes);
+  return *got == bytes.size() && std::memcmp(compared_.data(), bytes.data(), bytes.size()) == 0;
 }
 
 Status StreamPut::SaveProgress(const ChunkWriter& writer) {
