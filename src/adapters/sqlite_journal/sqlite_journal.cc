@@ -211,7 +211,7 @@ Result<SessionCounts> SqliteJournal::Count(std::string_view source) {
   constexpr std::string_view kSql = R"(
 SELECT count(*), coalesce(sum(waiting),0), coalesce(sum(uploading),0), coalesce(sum(revision>0),0),
   coalesce(sum(revision>0 AND skipped>0),0), coalesce(sum(ownership=3),0),
-  coalesce(sum(CASE WHEN waiting OR uploading THEN bytes ELSE 0 END),0)
+  CAST(total(CASE WHEN waiting OR uploading THEN bytes ELSE 0 END) AS INTEGER)
 FROM (SELECT complete=0 AND gone=0 AS waiting,
     complete=1 AND gone=0 AND ownership<>3 AND fingerprint<>settled AS uploading,
     revision, skipped, ownership, bytes FROM session WHERE source=?))";

@@ -1,0 +1,186 @@
+// The journal's suite on both adapters and on broken ones; what only the one in SQLite has to show.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "adapters/memory_journal/memory_journal.h"
+#include "adapters/sqlite_journal/sqlite_journal.h"
+#include "conformance/migration_journal_suite.h"
+#include "support/fakes.h"
+#include "support/fault_calls.h"
+#include "support/temp_dir.h"
+
+namespace seshat::testing {
+namespace {
+
+using conformance::MigrationJournalHarness;
+
+class MemoryHarness : public MigrationJournalHarness {
+ public:
+  MigrationJournal& journal() override { return *journal_; }
+  void Reopen() override {}
+
+ private:
+  std::unique_ptr<MigrationJournal> journal_ = MakeMemoryJournal();
+};
+
+class SqliteHarness : public MigrationJournalHarness {
+ public:
+  SqliteHarness() { Open(); }
+  MigrationJournal& journal() override { return *journal_; }
+  void Reopen() override {
+    journal_.reset();
+    Open();
+  }
+
+ private:
+  void Open() { journal_ = MakeSqliteJournal({.path = dir_ / "state/journal.db"}, random_).value(); }
+  TempDir dir_;
+  SeededRandom random_;
+  std::unique_ptr<MigrationJournal> journal_;
+};
+
+enum class Flaw { kForgets, kInvents, kOverwrites, kIgnoresFilters, kIgnoresPages, kKeepsPublished };
+
+class BrokenJournal : public MigrationJournal {
+ public:
+  explicit BrokenJournal(Flaw flaw) : flaw_(flaw) {}
+  Result<std::string> AgentId() override { return inner_->AgentId(); }
+  Status Apply(const JournalChange& change) override {
+    JournalChange wrong = change;
+    if (flaw_ == Flaw::kForgets) wrong.files.clear();
+    if (flaw_ == Flaw::kKeepsPublished) wrong.published.clear();
+    if (flaw_ == Flaw::kOverwrites)
+      for (const auto& [session, observation] : change.observations)
+        wrong.progress.emplace_back(session, Progress{});
+    return inner_->Apply(wrong);
+  }
+  Result<std::optional<Observation>> FindObservation(std::string_view source, std::string_view id) override {
+    if (flaw_ == Flaw::kInvents) return Observation{};
+    return inner_->FindObservation(source, id);
+  }
+  Result<std::optional<SessionRecord>> FindSession(const SessionRef& session) override {
+    return inner_->FindSession(session);
+  }
+  Result<std::vector<SessionRecord>> ListSessions(const SessionQuery& query) override {
+    SessionQuery wrong = query;
+    if (flaw_ == Flaw::kIgnoresFilters) wrong.filter = SessionFilter::kAll;
+    if (flaw_ == Flaw::kIgnoresPages) wrong.after.reset();
+    return inner_->ListSessions(wrong);
+  }
+  Result<std::vector<FileRecord>> ListFiles(const FileQuery& query) override {
+    return inner_->ListFiles(query);
+  }
+  Result<std::optional<FileRecord>> FindFile(const SessionRef& session, std::string_view path) override {
+    return inner_->FindFile(session, path);
+  }
+  Result<SessionCounts> Count(std::string_view source) override { return inner_->Count(source); }
+  Result<std::optional<SourceState>> FindSource(std::string_view source) override {
+    return inner_->FindSource(source);
+  }
+  Result<std::vector<Event>> Outbox(size_t limit) override { return inner_->Outbox(limit); }
+
+ private:
+  Flaw flaw_;
+  std::unique_ptr<MigrationJournal> inner_ = MakeMemoryJournal();
+};
+
+class BrokenHarness : public MigrationJournalHarness {
+ public:
+  explicit BrokenHarness(Flaw flaw) : journal_(flaw) {}
+  MigrationJournal& journal() override { return journal_; }
+  void Reopen() override {}
+
+ private:
+  BrokenJournal journal_;
+};
+
+JournalChange SomeChange() {
+  const SessionRef session{"rig", "run-1"};
+  JournalChange change;
+  change.observations.emplace_back(session, Observation{.files = 1, .complete = true});
+  change.progress.emplace_back(session, Progress{.revision = 1});
+  change.files.emplace_back(session, FileRecord{.path = "a"});
+  change.outbox.push_back({.id = "e", .type = "T", .source = "s", .data = "{}"});
+  return change;
+}
+
+TEST(SqliteJournal, TwoAgentsNeverShareOne) {
+  TempDir dir;
+  SeededRandom random;
+  const auto first = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  ASSERT_TRUE(first);
+  const auto second = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST(SqliteJournal, ReadersWorkBesideTheAgentAndCannotWrite) {
+  TempDir dir;
+  SeededRandom random;
+  const auto none = MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
+  const auto agent = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  ASSERT_TRUE(agent);
+  const auto reader = MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE((*agent)->Apply(SomeChange()));
+  EXPECT_TRUE((*reader)->FindSession({"rig", "run-1"}).value().has_value());
+  EXPECT_EQ((*reader)->Apply(SomeChange()).error().code, ErrorCode::kPermissionDenied);
+}
+
+// A change is there as a whole or not at all, whichever call fails.
+TEST(SqliteJournal, ChangesAreAtomicUnderFaults) {
+  SeededRandom random;
+  for (const bool for_ever : {false, true}) {
+    SweepFaults({.for_ever = for_ever, .files = true, .sqlite = true}, [&](const CallFaults& plan) {
+      TempDir dir;
+      auto journal = MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
+      uint64_t injected = 0;
+      bool applied = false;
+      {
+        const FaultScope scope(plan);
+        applied = journal->Apply(SomeChange()).has_value();
+        injected = scope.injected();
+      }
+      journal.reset();
+      journal = MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
+      const bool session = journal->FindSession({"rig", "run-1"}).value().has_value();
+      const bool file = journal->FindFile({"rig", "run-1"}, "a").value().has_value();
+      const bool event = !journal->Outbox(1).value().empty();
+      EXPECT_EQ(session, file);
+      EXPECT_EQ(session, event);
+      EXPECT_TRUE(session || !applied) << "success was answered and nothing is there";
+      return injected;
+    });
+  }
+}
+
+}  // namespace
+}  // namespace seshat::testing
+
+int main(int argc, char** argv) {
+  using namespace seshat::testing;
+  using seshat::conformance::BrokenAdapter;
+  ::testing::InitGoogleTest(&argc, argv);
+  const auto cases = seshat::conformance::MigrationJournalCases();
+  seshat::conformance::RegisterSuite<MigrationJournalHarness>(
+      "MigrationJournal", "memory", cases, [] { return std::make_unique<MemoryHarness>(); });
+  seshat::conformance::RegisterSuite<MigrationJournalHarness>(
+      "MigrationJournal", "sqlite", cases, [] { return std::make_unique<SqliteHarness>(); });
+  const auto broken = [](Flaw flaw) {
+    return [flaw]() -> std::unique_ptr<MigrationJournalHarness> {
+      return std::make_unique<BrokenHarness>(flaw);
+    };
+  };
+  seshat::conformance::RegisterBrokenAdapters<MigrationJournalHarness>(
+      "MigrationJournal", cases,
+      {{"Forgets", broken(Flaw::kForgets), {"RemembersEverythingOverARestart"}},
+       {"Invents", broken(Flaw::kInvents), {"TellsWhatItDoesNotKnow"}},
+       {"Overwrites", broken(Flaw::kOverwrites), {"ObservationAndProgressLeaveOneAnotherAlone"}},
+       {"IgnoresFilters", broken(Flaw::kIgnoresFilters), {"FiltersSessions"}},
+       {"IgnoresPages", broken(Flaw::kIgnoresPages), {"ListsInPages"}},
+       {"KeepsPublished", broken(Flaw::kKeepsPublished), {"OutboxKeepsOrderUntilPublished"}}});
+  return RUN_ALL_TESTS();
+}
