@@ -38,7 +38,7 @@ struct CollectedOutputs {
   std::vector<std::string> ignored;    // what else lay there, for people: "link 'x'", at most 20
 };
 
-// The space of one run. Its destructor removes everything in it.
+// The space of one run. Its destructor removes everything in it. Must not outlive its Scratch.
 class ScratchArea {
  public:
   virtual ~ScratchArea() = default;

@@ -145,9 +145,11 @@ void GroupWriter::Commit(const Requests& batch) {
   Status status = Attempt(batch);
   bool stirred = status && store_.stirred();
   if (!status) {
+    // A lock that is not let go and a disk that fails would only fail each of them again, one after the other.
+    const bool common = status.error().code == ErrorCode::kUnavailable;
     looking_again_ = true;
     for (const auto& request : batch) {
-      if (batch.size() > 1) status = Attempt({&request, 1});
+      if (batch.size() > 1 && !common) status = Attempt({&request, 1});
       stirred = stirred || (status && store_.stirred());
       if (status) continue;
       request->result = status;

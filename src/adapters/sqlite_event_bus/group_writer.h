@@ -3,7 +3,8 @@
 // transaction that publishes what it wants.
 //
 // Errors: a transaction that fails is rolled back and its requests are run again one by one, so that nobody
-// fails for another's sake. Internal to the sqlite event bus.
+// fails for another's sake; except kUnavailable (lock, I/O), which all of them get at once, parked consumers
+// included. Internal to the sqlite event bus.
 //
 // Thread safety: Run and Receive from any thread; the destructor when no call is under way.
 #pragma once

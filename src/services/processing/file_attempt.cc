@@ -129,7 +129,8 @@ Result<ProcessorRun> FileAttempt::Prepare(ScratchArea& area, const std::stop_tok
 }
 
 Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area) {
-  auto collected = area.CollectOutputs({.max_total_bytes = spec_.output_bytes});
+  auto collected =
+      area.CollectOutputs({.max_files = options_.max_outputs, .max_total_bytes = spec_.output_bytes});
   if (!collected) return std::unexpected(std::move(collected).error().WithContext("collecting the outputs"));
   for (const std::string& ignored : collected->ignored) {
     ports_.logger.Warning("an output is no regular file and is left out", {{"session", request_.session_id},

@@ -69,6 +69,8 @@ struct ProcessingOptions {
   // Likewise, for faults that are not the processor's: × 4.
   std::chrono::milliseconds fault_backoff_base{30'000};
   std::chrono::milliseconds fault_backoff_cap{std::chrono::hours{6}};
+  // Of one run; more is a failure. Ours: a receipt that names them all stays below 4 MB.
+  size_t max_outputs = 10'000;
   PriceTable prices;  // choose the storage class of outputs
 };
 

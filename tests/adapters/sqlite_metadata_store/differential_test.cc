@@ -124,13 +124,13 @@ uint64_t FromEnvironment(const char* name, uint64_t fallback) {
 }
 
 TEST_F(DifferentialTest, SqliteAnswersWhatTheReferenceAnswers) {
-  constexpr int kQueries = 60;
+  constexpr int kQueries = 110;
   const uint64_t one = FromEnvironment("SESHAT_SEARCH_SEED", 0);
   if (one != 0) {
     RunCorpus(one, kQueries);
     return;
   }
-  const uint64_t rounds = FromEnvironment("SESHAT_SEARCH_ROUNDS", 60);
+  const uint64_t rounds = FromEnvironment("SESHAT_SEARCH_ROUNDS", 30);
   std::random_device device;
   const uint64_t first = (uint64_t{device()} << 16) + 1;
   std::cout << "seeds " << first << " to " << first + rounds - 1 << ", " << kQueries << " queries each\n";

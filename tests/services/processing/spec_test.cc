@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include "core/path_glob.h"
+#include "services/processing/processor_spec.h"
+#include "services/processing/result_names.h"
+
+namespace seshat {
+namespace {
+
+ProcessorSpec Good() { return {.name = "p", .version = "1", .command = {"/bin/true"}}; }
+
+TEST(PathGlob, Matches) {
+  struct {
+    const char* glob;
+    const char* path;
+    bool matches;
+  } const cases[] = {
+      {"*", "a", true},
+      {"*", "a/b", false},
+      {"**", "a/b", true},
+      {"**", "", true},
+      {"*.dat", "x.dat", true},
+      {"*.dat", "d/x.dat", false},
+      {"**/*.dat", "x.dat", true},
+      {"**/*.dat", "d/e/x.dat", true},
+      {"**/*.dat", "xdat", false},
+      {"a/**/b", "a/b", true},
+      {"a/**/b", "a/x/y/b", true},
+      {"a/**/b", "a/xb", false},
+      {"a**", "a/b", true},
+      {"?", "/", false},
+      {"?", "x", true},
+      {"[a-c]", "b", true},
+      {"[!a-c]", "b", false},
+      {"[!a-c]", "/", false},
+      {"[]]", "]", true},
+      {"\\*", "*", true},
+      {"\\*", "x", false},
+      {"a", "a\n", false},
+      {"*", ".hidden", true},
+      {"", "", false},
+      {"**/", "a/", true},
+      {"sensor-?.bin", "sensor-a.bin", true},
+      {"\xff*", "\xffx", true},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(PathGlobMatches(c.glob, c.path), c.matches) << c.glob << " on " << c.path;
+}
+
+TEST(PathGlob, MalformedOnesAreRefused) {
+  for (const char* glob : {"", "[a", "a\\", "[!"}) {
+    EXPECT_FALSE(CheckPathGlob(glob)) << glob;
+    EXPECT_FALSE(PathGlobMatches(glob, "a")) << glob;
+  }
+  EXPECT_FALSE(CheckPathGlob(std::string(1025, 'a')));
+  EXPECT_TRUE(CheckPathGlob("**/*.[dD]at"));
+}
+
+TEST(PathGlob, ManyStarsTakeNoTime) {
+  std::string glob;
+  for (int i = 0; i < 300; ++i) glob += "**a*";
+  EXPECT_FALSE(PathGlobMatches(glob, std::string(4000, 'b')));
+}
+
+TEST(ProcessorSpecs, GoodOnesPass) {
+  ProcessorSpec other = Good();
+  other.version = "2";
+  const ProcessorSpec specs[] = {Good(), other};
+  EXPECT_TRUE(CheckProcessorSpecs(specs));
+}
+
+TEST(ProcessorSpecs, EachMistakeIsNamed) {
+  const auto problem = [](auto spoil) {
+    ProcessorSpec spec = Good();
+    spoil(spec);
+    const Status checked = CheckProcessorSpecs({&spec, 1});
+    if (checked) return std::string("none");
+    EXPECT_EQ(checked.error().code, ErrorCode::kInvalidArgument);
+    return checked.error().message;
+  };
+  const auto holds = [](const std::string& text, std::string_view part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  holds(problem([](auto& s) { s.name = "a/b"; }), "processor");
+  holds(problem([](auto& s) { s.version = ""; }), "version");
+  holds(problem([](auto& s) { s.command = {}; }), "absolute path of the program");
+  holds(problem([](auto& s) { s.command = {"python3"}; }), "absolute path of the program");
+  holds(problem([](auto& s) { s.patterns = {}; }), "patterns");
+  holds(problem([](auto& s) { s.patterns = {"[a"}; }), "glob");
+  holds(problem([](auto& s) { s.with_siblings = {""}; }), "glob");
+  holds(problem([](auto& s) { s.read_only_paths = {"/"}; }), "read-only path");
+  holds(problem([](auto& s) { s.timeout = {}; }), "timeout");
+  holds(problem([](auto& s) { s.memory_bytes = 1; }), "memory");
+  holds(problem([](auto& s) { s.output_bytes = 0; }), "outputs");
+  holds(problem([](auto& s) { s.max_attempts = 0; }), "attempts");
+}
+
+TEST(ProcessorSpecs, ResultsOfTwoProcessorsMayNotMix) {
+  ProcessorSpec a = Good();
+  a.name = "a-b";
+  ProcessorSpec b = Good();
+  b.name = "a";
+  b.version = "b-1";
+  const ProcessorSpec specs[] = {a, b};
+  EXPECT_FALSE(CheckProcessorSpecs(specs));
+}
+
+TEST(ResultNames, OnlyHarmlessNamesAreKept) {
+  const std::string prefix = "s/processed/p-1/raw/a/";
+  for (const char* name : {"statistics.csv", "deep/er/x", "my-receipt.json", "x failure-1", "two words"})
+    EXPECT_EQ(OutputKeyName(prefix, name), name);
+  EXPECT_EQ(OutputKeyName(prefix, "new\nline"), "new%0Aline");
+  for (const std::string& name :
+       {std::string("receipt.json"), std::string("x/receipt.json"), std::string("receipt.json/x"),
+        std::string("failure-001.json"), std::string("x/failure-001.json"), std::string("attempt-x/y"),
+        std::string("output-x"), std::string(1000, 'n')}) {
+    const std::string key_name = OutputKeyName(prefix, name);
+    EXPECT_TRUE(key_name.starts_with("output-")) << name;
+    EXPECT_EQ(key_name.size(), 71U) << name;
+  }
+}
+
+}  // namespace
+}  // namespace seshat
