@@ -284,6 +284,15 @@ Status PutAgentId(Database& db, Random& random) {
   });
 }
 
+// An agent that starts makes the file first and its tables a moment later.
+Status CheckMade(Database& reader, const std::filesystem::path& path) {
+  SESHAT_ASSIGN(auto version, reader.Prepare("PRAGMA user_version"));
+  SESHAT_ASSIGN(const bool there, version.Step());
+  if (there && version.Int(0) >= static_cast<int64_t>(std::size(rows::kSchema))) return {};
+  return Fail(ErrorCode::kNotFound,
+              fmt::format("the agent's journal at {} is only just being made: try again", path.string()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalOptions& options,
@@ -296,6 +305,7 @@ Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalO
                               "configuration?",
                               options.path.string()));
     SESHAT_ASSIGN(auto reader, Database::Open(options.path, {.cache_kib = kCacheKib, .read_only = true}));
+    SESHAT_TRY(CheckMade(*reader, options.path));
     return std::make_unique<SqliteJournal>(UniqueFd(), nullptr, std::move(reader));
   }
   if (!options.path.parent_path().empty()) {
