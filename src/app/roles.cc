@@ -95,11 +95,10 @@ class PipelineImpl : public Pipeline {
   MetadataStore& index() override { return *index_; }
 
   Result<PipelineState> State() override {
-    // Without the agent in this process, what the sources hold is for the agent's process to say.
     return LookAtPipeline({.journal = journal_.get(),
                            .bus = *bus_,
                            .sources = config_.Names("sources"),
-                           .subscriptions = SubscriptionNames(config_),
+                           .subscriptions = OwnSubscriptions(),
                            .since = began_});
   }
 
@@ -164,6 +163,15 @@ class PipelineImpl : public Pipeline {
                                          .metrics = [this] { return Metrics(); },
                                          .ready = [this] { return Ready(); }}));
     return {};
+  }
+
+  std::vector<std::string> OwnSubscriptions() const {
+    std::vector<std::string> own;
+    for (const std::string& name : SubscriptionNames(config_)) {
+      const Role role = name == kIndexingSubscription ? Role::kIndex : Role::kProcess;
+      if (roles_.contains(role)) own.push_back(name);
+    }
+    return own;
   }
 
   Status Announce() {

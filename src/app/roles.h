@@ -43,8 +43,8 @@ class Pipeline {
   virtual BlobStore& store() = 0;
   virtual MetadataStore& index() = 0;
 
-  // Of everything configured, whoever works on it. Looks along the way of a session, so that what moves on
-  // meanwhile is seen further down.
+  // Of the parts that these roles work on. Looks along the way of a session, so that what moves on meanwhile is
+  // seen further down.
   virtual Result<PipelineState> State() = 0;
 };
 

@@ -167,8 +167,8 @@ constinit const FlagSpec kSourceFlag{
 constinit const FlagSpec kQuietTimeFlag{
     "--quiet-time", "DURATION",
     "A session of --source is finished when nothing in it has changed for this long (30s)."};
-constinit const FlagSpec kUntilIdleFlag{
-    "--until-idle", "", "End when every finished session is stored, processed and searchable."};
+constinit const FlagSpec kUntilIdleFlag{"--until-idle", "",
+                                        "End when nothing that has arrived is left to do."};
 constinit const FlagSpec kTimeoutFlag{"--timeout", "DURATION",
                                       "With --until-idle: end after this long all the same, with 5."};
 

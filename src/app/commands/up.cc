@@ -17,7 +17,8 @@ const Command kUpCommand{
         "When the first sessions are searchable it prints a summary, and goes on until Ctrl-C. A second "
         "Ctrl-C ends at once; nothing is lost by that.",
     .examples = {{"seshat up --source /srv/lab", "no configuration is needed"},
-                 {"seshat up --source lab/bench-1 --source lab/bench-2 --until-idle", "end when all is done"},
+                 {"seshat up --source lab/bench-1 --source lab/bench-2 --until-idle",
+                  "end when every finished session is stored, processed and searchable"},
                  {"seshat up", "with the sources of seshat.toml"}},
     .flags = {kSourceFlag, kQuietTimeFlag, kUntilIdleFlag, kTimeoutFlag},
     .json = RoleJson(),
