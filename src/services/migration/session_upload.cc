@@ -387,7 +387,14 @@ void SessionUpload::Conclude() {
                                 {"error", progress_.problem},
                                 {"traceparent", progress_.traceparent}});
   // A failure halts the run, which is what it should do then.
-  if (!change.files.empty() || !change.progress.empty()) static_cast<void>(context_.Save(change));
+  if (!change.files.empty() || !change.progress.empty()) NoteLoss(context_.Save(change));
+}
+
+void SessionUpload::NoteLoss(const Status& saved) {
+  if (saved) return;
+  context_.ports.logger.Debug(
+      "the journal could not take the latest outcomes; the next attempt finds them out again",
+      {{"session", record_.session.id}, {"error", saved.error().message}});
 }
 
 void SessionUpload::Suspend() {
@@ -396,8 +403,7 @@ void SessionUpload::Suspend() {
   JournalChange change = std::exchange(also_, {});
   if (files_) files_->Leave(change);
   // Outcomes that cannot be saved now are found out again by the next attempt.
-  if (!change.files.empty() || !change.progress.empty())
-    static_cast<void>(context_.ports.journal.Apply(change));
+  if (!change.files.empty() || !change.progress.empty()) NoteLoss(context_.ports.journal.Apply(change));
 }
 
 }  // namespace seshat::migration

@@ -53,6 +53,7 @@ class SessionUpload {
   // Ends this attempt once nothing is in flight.
   void GiveUp(Error reason);
   void Conclude();
+  void NoteLoss(const Status& saved);
   Status SaveProgress();
 
   UploadContext& context_;
