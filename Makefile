@@ -21,8 +21,11 @@ build: packages ## compile everything into build/release
 
 test: build ## build, then run every test
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
+	@scripts/conformance $(BUILD)
 
 demo: packages ## a small lab, stored, processed and searchable (DEMO_ONCE=1 ends by itself; SOURCE=<dir>)
+	cmake --preset release --log-level=WARNING
+	cmake --build $(BUILD) -j $(JOBS) --target seshat seshat-statistics
 	@scripts/demo
 
 bench: build ## measure against the floors and print a table
