@@ -187,6 +187,11 @@ TEST_F(LabTest, DataGoesToStdoutAndMessagesToStderr) {
   EXPECT_THAT(wrong.err, HasSubstr("did you mean '" + std::string(kSession) + "'?"));
 }
 
+TEST_F(LabTest, WhyKnowsTheNearestSession) {
+  EXPECT_THAT(Run({"why", "2026-03-02-bench-1-0001"}).err,
+              HasSubstr("did you mean '" + std::string(kSession) + "'?"));
+}
+
 TEST_F(LabTest, ExitStatusesTellWhatWentWrong) {
   const std::pair<Words, int> cases[]{
       {{"search", "(("}, 2},

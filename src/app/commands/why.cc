@@ -3,6 +3,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/common.h"
 #include "app/config/units.h"
+#include "app/suggest.h"
 #include "core/utf8.h"
 #include "services/migration/migration_view.h"
 
@@ -68,6 +69,16 @@ boost::json::object JsonOf(const std::vector<migration::SessionStatus>& sessions
           {"failed", indexed.failures}};
 }
 
+// What the journal says, and the nearest id that it has.
+std::unexpected<Error> Unknown(MigrationJournal& journal, Error error, const std::string& id) {
+  std::vector<std::string> ids;
+  if (const auto records = journal.ListSessions({.limit = 10'000})) {
+    for (const SessionRecord& record : *records) ids.push_back(record.session.id);
+  }
+  error.message += DidYouMean(id, ids);
+  return std::unexpected(std::move(error));
+}
+
 Result<ExitCode> Run(Invocation& invocation) {
   const std::string& id = invocation.arguments().front();
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
@@ -80,7 +91,9 @@ Result<ExitCode> Run(Invocation& invocation) {
   if (journal) {
     migration::MigrationView view(**journal, *bench->foundation.clock);
     auto found = view.Why(id);
-    if (!found && (found.error().code != ErrorCode::kNotFound || !indexed.searchable))
+    if (!found && found.error().code == ErrorCode::kNotFound && !indexed.searchable)
+      return Unknown(**journal, std::move(found.error()), id);
+    if (!found && found.error().code != ErrorCode::kNotFound)
       return std::unexpected(std::move(found.error()));
     if (found) sessions = std::move(*found);
   } else if (!indexed.searchable) {
