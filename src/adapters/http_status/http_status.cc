@@ -85,7 +85,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (failed) return;
       if (self->response_.keep_alive()) return self->Read();
       beast::error_code ignored;
-      self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      [[maybe_unused]] const auto closed =
+          self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     });
   }
 
@@ -120,7 +121,7 @@ class Server : public HttpStatus {
       return std::unexpected(PosixError(error.value(), fmt::format("listening on {}", options_.address)));
     };
     if (acceptor_.open(endpoint.protocol(), error)) return failed();
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (acceptor_.set_option(tcp::acceptor::reuse_address(true), error)) return failed();
     if (acceptor_.bind(endpoint, error)) return failed();
     if (acceptor_.listen(asio::socket_base::max_listen_connections, error)) return failed();
     const tcp::endpoint bound = acceptor_.local_endpoint(error);

@@ -85,6 +85,7 @@ int RunSilently(const std::vector<const char*>& words) {
   if (child < 0) return -1;
   if (child == 0) {
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) ::_exit(127);
     for (int fd = 0; fd < 3; ++fd) (void)::dup2(null, fd);
     ::execv(argv.front(), argv.data());
     ::_exit(127);

@@ -63,7 +63,7 @@ class DownloadFeed : public GetFeed {
     while (next_ < files_.size()) {
       const size_t index = next_++;
       auto request = Begin(index);
-      if (request && *request) return std::move(**request);
+      if (request && *request) return std::move(*request);
       if (!request) Fail(files_[index], request.error());
     }
     return std::nullopt;
@@ -118,7 +118,7 @@ class DownloadFeed : public GetFeed {
     SESHAT_ASSIGN(const Sha256 digest, DigestOf(fd.get()));
     if (digest != file.sha256) return false;
     // Not ours to change, perhaps: then its bytes are right all the same.
-    (void)Dress(fd.get(), file);
+    [[maybe_unused]] const Status dressed = Dress(fd.get(), file);
     return true;
   }
 
