@@ -18,7 +18,7 @@ struct Letter {
 };
 
 Result<std::vector<std::string>> Subscriptions(const Invocation& invocation, const Config& config) {
-  const std::vector<std::string> all = SubscriptionNames(config);
+  std::vector<std::string> all = SubscriptionNames(config);
   if (!invocation.Has("--subscription")) return all;
   const std::string name = invocation.Value("--subscription");
   if (std::ranges::find(all, name) != all.end()) return std::vector<std::string>{name};
