@@ -48,7 +48,9 @@ asan: packages ## the tests under AddressSanitizer and UndefinedBehaviorSanitize
 	cmake --build build/asan -j $(JOBS)
 	ctest --test-dir build/asan --output-on-failure --no-tests=error --label-exclude heavy
 
-install: build ## install under PREFIX (default /usr/local)
+install: packages ## install the program under PREFIX (default /usr/local)
+	cmake --preset release --log-level=WARNING
+	cmake --build $(BUILD) -j $(JOBS) --target seshat seshat-statistics
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## remove build/

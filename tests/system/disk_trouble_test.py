@@ -15,6 +15,7 @@ from evidence import Evidence
 from lab import Failure, Seshat, Sessions, scratch_directory, wait_until
 
 SKIPPED = 77
+SIZE = "64m"
 INSIDE = "SESHAT_TEST_HAS_MOUNTS"
 ARRIVE_SECONDS = 100
 SETTINGS = """
@@ -50,7 +51,7 @@ class Disk:
         self.path = path
         self.ballast = path.parent / path.name / ".ballast"
         path.mkdir()
-        if not mount("-t", "tmpfs", "-o", "size=64m", "none", path):
+        if not mount("-t", "tmpfs", "-o", f"size={SIZE}", "none", path):
             raise Failure(f"cannot mount a tmpfs at {path}")
 
     def fill(self):
@@ -66,8 +67,10 @@ class Disk:
         self.ballast.unlink()
 
     def set_read_only(self, on):
-        # A file that is open for writing at this moment makes the kernel refuse: try again.
-        wait_until(lambda: mount("-o", "remount," + ("ro" if on else "rw"), self.path), 20, "remount")
+        # A file that is open for writing at this moment makes the kernel refuse: try again. In a user namespace it
+        # must be told the size again.
+        options = f"remount,{'ro' if on else 'rw'},size={SIZE}"
+        wait_until(lambda: mount("-t", "tmpfs", "-o", options, "none", self.path), 20, "remount")
 
 
 def trouble_seen(seshat, word):

@@ -67,7 +67,7 @@ class Seshat:
     """One configuration, its processes and its command line."""
 
     def __init__(self, program, directory, source, store=None, state=None, settings=""):
-        self.program = program
+        self.program = pathlib.Path(program).resolve()
         self.directory = pathlib.Path(directory)
         self.source = pathlib.Path(source)
         self.store = pathlib.Path(store or self.directory / "store")
