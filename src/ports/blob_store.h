@@ -136,10 +136,10 @@ class GetFeed {
 };
 
 struct ListOptions {
-  std::string prefix;       // any text; keys that start with these bytes
+  std::string prefix;  // any text; keys that start with these bytes
   // Entries greater than this, by bytes; a folder counts by its own text. Empty: from the first.
   std::string start_after;
-  size_t limit = 1000;      // 1–1000 entries in a page (S3's limit)
+  size_t limit = 1000;  // 1–1000 entries in a page (S3's limit)
   // Folds all keys that share the text up to the first '/' behind `prefix` into one entry of `folders`.
   bool fold_folders = false;
 };

@@ -124,8 +124,7 @@ RC_GTEST_PROP(KeysProperty, RevisionsAndRewritesNeverShareAKey, ()) {
 }
 
 TEST(SessionIdTest, IsOneSafeSegment) {
-  for (const std::string text :
-       {"s", "2026-11-23_run 7", "caf\xC3\xA9", "a.b", "-x", "%41", "x"})
+  for (const std::string text : {"s", "2026-11-23_run 7", "caf\xC3\xA9", "a.b", "-x", "%41", "x"})
     EXPECT_EQ(SessionId::Parse(text).value().value(), text);
   using namespace std::string_literals;
   for (const std::string& text : {""s, "."s, ".."s, ".hidden"s, "a/b"s, "a\\b"s, " a"s, "a "s, "a\nb"s, "\0"s,

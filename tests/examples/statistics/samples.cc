@@ -88,7 +88,8 @@ const statistics::Channel* Find(const statistics::Statistics& statistics, std::s
 std::optional<fs::path> RealRecording(const std::string& path) {
   const char* shared =
       std::getenv("SESHAT_SHARED");  // NOLINT(concurrency-mt-unsafe): nothing changes it here
-  const fs::path file = fs::path(shared != nullptr ? shared : SESHAT_SOURCE_DIR "/../shared") / "real-sessions" / path;
+  const fs::path file =
+      fs::path(shared != nullptr ? shared : SESHAT_SOURCE_DIR "/../shared") / "real-sessions" / path;
   std::error_code error;
   if (!fs::exists(file, error)) return std::nullopt;
   return file;
