@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include "adapters/memory_blob_store/memory_blob_store.h"
+#include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/memory_journal/memory_journal.h"
 #include "app/commands/commands.h"
 #include "app/commands/common.h"
 #include "app/commands/run_roles.h"
@@ -11,25 +14,26 @@
 namespace seshat::app {
 namespace {
 
-// Plans only: a journal is read where there is one, nothing is written.
+// What earlier runs of the agent remember; an empty memory where none has run.
+Result<std::unique_ptr<MigrationJournal>> JournalToLookAt(const Config& config,
+                                                          const Foundation& foundation) {
+  auto journal = OpenJournal(config, foundation, true);
+  if (journal || journal.error().code != ErrorCode::kNotFound) return journal;
+  return MakeMemoryJournal();
+}
+
+// Plans only: directories and the journal are read, and nothing is made anywhere. So the configured store and bus,
+// which opening would make, are not opened; what stands in for them is never called.
 Result<ExitCode> DryRun(Invocation& invocation) {
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   const Config& config = bench->config;
   const Foundation& foundation = bench->foundation;
   SESHAT_ASSIGN(std::vector<migration::Source> sources, SourcesOf(config));
-  SESHAT_ASSIGN(const auto store, OpenBlobStore(config, foundation, BlobAccess::kWriteOnly));
-  SESHAT_ASSIGN(const auto bus, OpenEventBus(config, foundation));
-  auto journal = OpenJournal(config, foundation, true);
-  if (!journal && journal.error().code == ErrorCode::kNotFound)
-    journal = OpenJournal(config, foundation, false);
-  if (!journal) return std::unexpected(std::move(journal.error()));
-  const migration::Ports ports{*store,
-                               *bus,
-                               **journal,
-                               *foundation.clock,
-                               *foundation.random,
-                               *foundation.logger,
-                               *foundation.metrics};
+  SESHAT_ASSIGN(const auto journal, JournalToLookAt(config, foundation));
+  const auto store = MakeMemoryBlobStore(std::make_shared<MemoryBlobs>(), BlobAccess::kWriteOnly);
+  const auto bus = MakeMemoryEventBus(*foundation.clock);
+  const migration::Ports ports{
+      *store, *bus, *journal, *foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics};
   SESHAT_ASSIGN(const auto service,
                 migration::MigrationService::Make(std::move(sources), ports, MigrationOptionsOf(config)));
   Console& console = invocation.console();
