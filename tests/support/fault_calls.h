@@ -5,7 +5,7 @@
 //           their vectors; fsync, fdatasync, sync_file_range, syncfs; ftruncate, fallocate, posix_fallocate;
 //           link, linkat, rename, renameat, renameat2, unlink, unlinkat, mkdir, mkdirat, rmdir, symlink;
 //           stat, lstat, fstat, fstatat, statx, statvfs, fstatvfs; opendir, fdopendir, readdir; chmod,
-//           fchmod, futimens, utimensat; flock, close. Calls on sockets and pipes pass uncounted.
+//           fchmod, futimens, utimensat; flock, close; getdents64 (through syscall). Calls on sockets and pipes pass uncounted.
 //           libsqlite3's own file calls are among them.
 //           Not: what libc calls itself (fopen, so std::ofstream too).
 //   sqlite  sqlite3_open_v2, prepare_v3, step, exec, bind_int64, bind_double, bind_text64, bind_blob64,

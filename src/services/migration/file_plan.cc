@@ -76,6 +76,13 @@ FileRecord PlanFile(const SessionId& id, std::optional<FileRecord> before, const
   file.stat = entry.stat;
   if (entry.kind != EntryKind::kFile) {
     if (!file.put_state.empty()) abandon = file;
+    if (entry.kind == EntryKind::kUnreadable && known && file.state != FileState::kSkipped &&
+        HasStoredBytes(file)) {
+      // A file once, and nobody can tell what it is now: it has not left.
+      KeepStored(file, numbers, entry.reason);
+      file.put_state.clear();
+      return file;
+    }
     SkipFile(file, numbers, EntryKindName(entry.kind),
              entry.reason.empty() ? "only regular files are stored" : entry.reason);
     return file;

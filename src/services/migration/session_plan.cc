@@ -1,5 +1,8 @@
 #include "services/migration/session_plan.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,7 +25,7 @@ class Planner {
     SESHAT_TRY(WalkSession(
         *source_.tree, *source_.layout, session_.id,
         [this](std::string_view path, const SourceEntry& entry) { return Add(path, entry); }, context_.stop));
-    if (numbers_.committed_plan != 0) SESHAT_TRY(CarryCleaned());
+    if (numbers_.committed_plan != 0) SESHAT_TRY(CarryUnseen());
     SESHAT_TRY(Flush());
     return plan_;
   }
@@ -41,8 +44,9 @@ class Planner {
     return Put(std::move(file));
   }
 
-  // Files that the agent itself deleted stay part of the session.
-  Status CarryCleaned() {
+  // Files that this walk has not met and that are not missing for all that: the agent itself deleted them, or a
+  // directory on the way to them cannot be read now.
+  Status CarryUnseen() {
     FileQuery query{.session = session_, .limit = kBatch, .not_plan = numbers_.plan};
     SESHAT_TRY(Flush());
     while (true) {
@@ -50,12 +54,38 @@ class Planner {
       if (page.empty()) return {};
       query.after = page.back().path;
       for (auto& file : page) {
-        if (!file.cleaned || !WasCommitted(file, numbers_.committed_plan)) continue;
+        if (!WasCommitted(file, numbers_.committed_plan)) continue;
+        if (!file.cleaned) {
+          if (file.state == FileState::kSkipped || !HasStoredBytes(file)) continue;
+          SESHAT_ASSIGN(const std::string* const reason, WhyHidden(file.path));
+          if (reason == nullptr) continue;
+          KeepStored(file, numbers_, *reason);
+        }
         file.in_plan = numbers_.committed_plan;
         file.plan = numbers_.plan;
         SESHAT_TRY(Put(std::move(file)));
       }
     }
+  }
+
+  // What is wrong with the nearest directory above `path` that this plan could not read; null: nothing is. Neighbours
+  // in a directory come one after the other and share the answer.
+  Result<const std::string*> WhyHidden(std::string_view path) {
+    const size_t slash = path.rfind('/');
+    const std::string_view parent = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    if (looked_up_ && *looked_up_ == parent) return hidden_ ? &*hidden_ : nullptr;
+    looked_up_ = parent;
+    hidden_.reset();
+    for (size_t end = parent.size(); end != std::string_view::npos && end > 0;
+         end = parent.rfind('/', end - 1)) {
+      SESHAT_ASSIGN(const auto directory, context_.ports.journal.FindFile(session_, parent.substr(0, end)));
+      if (!directory || directory->plan != numbers_.plan ||
+          directory->skip_kind != EntryKindName(EntryKind::kUnreadable))
+        continue;
+      hidden_ = EncodePath(directory->path) + ": " + directory->problem;
+      return &*hidden_;
+    }
+    return nullptr;
   }
 
   Status Put(FileRecord file) {
@@ -86,6 +116,8 @@ class Planner {
   SessionPlan plan_;
   JournalChange change_;
   std::vector<FileRecord> abandoned_;
+  std::optional<std::string> looked_up_;  // the directory that WhyHidden was asked for last
+  std::optional<std::string> hidden_;     // and its answer
 };
 
 }  // namespace

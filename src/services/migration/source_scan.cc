@@ -41,6 +41,8 @@ class Scanner : public SessionSink {
   }
 
   void Refused(std::string_view name, const Error& reason) override {
+    // A session's directory that cannot be read now has not left the source.
+    present_.push_back(std::hash<std::string_view>{}(name));
     if (++summary_.refused > kReportedRefusals) return;
     ports_.logger.Debug("not a session",
                         {{"source", source_.spec.name}, {"path", name}, {"error", reason.message}});
