@@ -39,10 +39,9 @@ Status LookAtSource(MigrationJournal& journal, const std::string& source, Timest
   state.stored += counts.committed;
   state.partial += counts.partial;
   state.conflicts += counts.conflicts;
-  // A conflict is not going to be uploaded, whatever the count says.
-  if (counts.uploading > counts.conflicts)
-    Wait(state,
-         fmt::format("{} sessions of source {} to be stored", counts.uploading - counts.conflicts, source));
+  // Conflicts, which are not going to be uploaded, are not among these.
+  if (counts.uploading > 0)
+    Wait(state, fmt::format("{} sessions of source {} to be stored", counts.uploading, source));
   return LookAtWaiting(journal, source, state);
 }
 

@@ -173,7 +173,7 @@ struct FileQuery {
 struct SessionCounts {
   uint64_t sessions = 0;
   uint64_t waiting = 0;    // not complete
-  uint64_t uploading = 0;  // complete, not settled
+  uint64_t uploading = 0;  // complete, not settled, no conflict
   uint64_t committed = 0;  // settled with at least one revision, partial ones included
   uint64_t partial = 0;
   uint64_t conflicts = 0;

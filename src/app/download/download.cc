@@ -228,11 +228,18 @@ class VerifyFeed : public GetFeed {
 Result<DownloadSummary> Download(BlobStore& store, const std::filesystem::path& directory,
                                  const std::vector<WantedFile>& files,
                                  const std::function<void(uint64_t, uint64_t)>& advanced,
-                                 std::stop_token stop) {
+                                 const std::stop_token& stop) {
   SESHAT_ASSIGN(TargetDirectory target, TargetDirectory::Open(directory));
   DownloadFeed feed(target, files, advanced);
-  store.GetAll(feed, std::move(stop));
-  return feed.Take();
+  store.GetAll(feed, stop);
+  DownloadSummary summary = feed.Take();
+  const uint64_t there = summary.fetched + summary.kept;
+  // The store may have ended between two files, which leaves no file that failed.
+  if (stop.stop_requested() && there < files.size())
+    return Fail(ErrorCode::kCancelled,
+                fmt::format("stopped with {} of {} files there: the same command again goes on from here",
+                            there, files.size()));
+  return summary;
 }
 
 DownloadSummary Verify(BlobStore& store, const std::vector<WantedFile>& files,

@@ -40,11 +40,12 @@ struct DownloadSummary {
 // Each file appears under its name complete, verified by its SHA-256, with its mode and time, or not at all. A
 // path that would leave `directory`, through ".." or through a symbolic link, is refused. What is there with the
 // right bytes is kept: an interrupted download goes on where it was. `advanced` is told of files and bytes done.
-// The error is that of `directory` itself; those of files are in the summary.
+// The error is that of `directory` itself, or kCancelled where `stop` came before everything was there; those of
+// files are in the summary.
 Result<DownloadSummary> Download(BlobStore& store, const std::filesystem::path& directory,
                                  const std::vector<WantedFile>& files,
                                  const std::function<void(uint64_t files, uint64_t bytes)>& advanced,
-                                 std::stop_token stop);
+                                 const std::stop_token& stop);
 
 // Reads every file and compares its bytes with its digest; writes nothing.
 DownloadSummary Verify(BlobStore& store, const std::vector<WantedFile>& files,

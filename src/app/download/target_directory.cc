@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,27 @@ namespace {
 
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 
+constexpr std::string_view kPartials = ".seshat-get-";
+
 std::unexpected<Error> Failed(std::string_view doing) { return std::unexpected(PosixError(errno, doing)); }
+
+// Removes what downloads that were killed have left in `root`. A running one holds the lock on its folder; only
+// files directly in such a folder are ours to remove.
+void SweepPartials(const std::filesystem::path& path, int root) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.starts_with(kPartials) && name.size() > kPartials.size() &&
+                      name.find_first_not_of("0123456789", kPartials.size()) == std::string::npos;
+    if (!ours) continue;
+    const UniqueFd folder(::openat(root, name.c_str(), kDirectory));
+    if (!folder.valid() || ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    std::error_code unread;
+    for (const auto& partial : std::filesystem::directory_iterator(path / name, unread))
+      (void)::unlinkat(folder.get(), partial.path().filename().c_str(), 0);
+    (void)::unlinkat(root, name.c_str(), AT_REMOVEDIR);
+  }
+}
 
 Status CheckSegment(std::string_view segment, std::string_view path) {
   if (!segment.empty() && segment != "." && segment != ".." && segment.find('\0') == std::string_view::npos)
@@ -37,11 +58,15 @@ Result<TargetDirectory> TargetDirectory::Open(const std::filesystem::path& path)
   // The directory itself is the user's own choice, links included.
   target.root_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!target.root_.valid()) return Failed(fmt::format("opening {}", path.string()));
-  target.partials_name_ = fmt::format(".seshat-get-{}", ::getpid());
+  SweepPartials(path, target.root_.get());
+  target.partials_name_ = fmt::format("{}{}", kPartials, ::getpid());
   if (::mkdirat(target.root_.get(), target.partials_name_.c_str(), 0700) != 0 && errno != EEXIST)
     return Failed(fmt::format("writing to {}", path.string()));
   target.partials_ = UniqueFd(::openat(target.root_.get(), target.partials_name_.c_str(), kDirectory));
-  if (!target.partials_.valid()) return Failed(fmt::format("writing to {}", path.string()));
+  // Where a file system has no locks nothing is ever swept either.
+  if (!target.partials_.valid() ||
+      (::flock(target.partials_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
+    return Failed(fmt::format("writing to {}", path.string()));
   return target;
 }
 
