@@ -52,6 +52,16 @@ Result<RunningProcess> Decode(std::string_view text) {
   return process;
 }
 
+// What processes left that were killed. A lock that can be had is one that its process does not hold any more.
+void RemoveDead(const std::filesystem::path& directory) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".json") continue;
+    const UniqueFd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) (void)::unlink(entry.path().c_str());
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RunningMark>> AnnounceRunning(const std::filesystem::path& state_directory,
@@ -59,16 +69,18 @@ Result<std::unique_ptr<RunningMark>> AnnounceRunning(const std::filesystem::path
   const auto directory = state_directory / "run";
   std::error_code error;
   std::filesystem::create_directories(directory, error);
+  RemoveDead(directory);
   const auto path = directory / fmt::format("{}.json", process.pid);
   const auto failed = [&] {
     return std::unexpected(PosixError(errno, fmt::format("writing {}", path.string())));
   };
-  // A file of an earlier process with this pid is replaced: its lock, if any, is on another inode.
-  (void)::unlink(path.c_str());
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+  // It gets its name when it is locked and whole: nobody takes it for one of a dead process, or reads half of it.
+  const auto unnamed = directory / fmt::format(".{}", process.pid);
+  UniqueFd fd(::open(unnamed.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd.valid() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return failed();
   const std::string text = Encode(process);
   if (::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return failed();
+  if (::rename(unnamed.c_str(), path.c_str()) != 0) return failed();
   return std::make_unique<Mark>(path, std::move(fd));
 }
 
@@ -76,7 +88,8 @@ std::vector<RunningProcess> ListRunning(const std::filesystem::path& state_direc
   std::vector<RunningProcess> all;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(state_directory / "run", error)) {
-    const UniqueFd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (entry.path().extension() != ".json") continue;
+    const UniqueFd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!fd.valid()) continue;
     // A lock that can be had is a lock that its process does not hold any more.
     if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) continue;
