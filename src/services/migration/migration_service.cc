@@ -113,6 +113,8 @@ class Service : public MigrationService {
 
   // Says once that uploads pause, and once that they go on.
   void NoteTrouble(const Status& trouble) {
+    // Being told to stop is none, and the next start would find it noted.
+    if (!trouble && trouble.error().code == ErrorCode::kCancelled) return;
     const std::string problem = trouble ? "" : Problem(trouble.error());
     if (!trouble) {
       ports_.metrics.Record(metric::kStoreFailures, 1);

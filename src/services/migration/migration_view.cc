@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/session_id.h"
@@ -148,7 +149,38 @@ Result<std::vector<SessionStatus>> MigrationView::Why(std::string_view session_i
             "no scan has seen a session '{}': check its name, that it lies in a configured source, and "
             "with `seshat status` when the source was scanned last",
             EscapeForTerminal(session_id)));
+  SESHAT_ASSIGN(const std::string pause, UploadProblem());
+  for (SessionStatus& status : found) {
+    if (status.state == SessionState::kUploading && !pause.empty())
+      status.why += fmt::format("; uploads pause: {}", pause);
+    if (status.state != SessionState::kPartial) continue;
+    SESHAT_ASSIGN(const std::string skipped, NameSkipped({status.source, status.id}));
+    if (!skipped.empty()) status.why += ": " + skipped;
+  }
   return found;
+}
+
+Result<std::string> MigrationView::NameSkipped(const SessionRef& session) {
+  constexpr size_t kMostNamed = 5;
+  constexpr size_t kPage = 1000;
+  SESHAT_ASSIGN(const auto record, journal_.FindSession(session));
+  if (!record) return std::string();
+  std::string names;
+  size_t named = 0;
+  FileQuery query{.session = session, .limit = kPage, .plan = record->progress.committed_plan};
+  while (named < std::min<uint64_t>(kMostNamed, record->progress.skipped)) {
+    SESHAT_ASSIGN(const auto page, journal_.ListFiles(query));
+    for (const FileRecord& file : page) {
+      if (file.skip_kind.empty() || named == kMostNamed) continue;
+      names +=
+          fmt::format("{}{} ({}: {})", named++ == 0 ? "" : ", ", file.path, file.skip_kind, file.problem);
+    }
+    if (page.size() < kPage) break;
+    query.after = page.back().path;
+  }
+  if (record->progress.skipped > named && named > 0)
+    names += fmt::format(" and {} more", record->progress.skipped - named);
+  return names;
 }
 
 }  // namespace seshat::migration

@@ -63,6 +63,8 @@ class MigrationView {
 
  private:
   Result<SessionStatus> Describe(const SessionRecord& record);
+  // The first entries that the newest revision is without, and why: "a.bin (unreadable: …), …". Paths are raw bytes.
+  Result<std::string> NameSkipped(const SessionRef& session);
 
   MigrationJournal& journal_;
   Clock& clock_;

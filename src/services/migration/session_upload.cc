@@ -175,7 +175,8 @@ Status SessionUpload::OwnerDone(const Result<PutOutcome>& outcome) {
   if (outcome.error().code == ErrorCode::kAlreadyExists)
     return Conflict(
         "another source has already stored a session of this id; nothing was sent. Rename the session "
-        "at one of the two sources");
+        "at one of the two sources. (Where there is only one, its agent has lost the journal with which it "
+        "stored this session: what is stored stays as it is)");
   if (outcome.error().code == ErrorCode::kNotFound && !progress_.owner_put_state.empty()) {
     progress_.owner_put_state.clear();
     step_ = Step::kOwner;

@@ -144,6 +144,19 @@ TEST_F(Migration, AFileThatChangesUnderTheReaderIsNotReadyAndNeverVisible) {
   EXPECT_EQ(lab.Newest("run-1")->revision, 1U);
 }
 
+TEST_F(Migration, BeingToldToStopIsNoTroubleWithTheStore) {
+  rig().Write("run-1/a.bin", "a");
+  std::stop_source stop;
+  rig().OnRead([&](std::string_view) { stop.request_stop(); });
+  for (int i = 0; i < 12 && !stop.stop_requested(); ++i) {
+    ASSERT_TRUE(lab.Start().ScanOnce("rig", {}));
+    [[maybe_unused]] const auto stopped = lab.service().UploadOnce(stop.get_token());
+    lab.clock.Advance(std::chrono::seconds(10));
+  }
+  ASSERT_TRUE(stop.stop_requested());
+  EXPECT_EQ(migration::MigrationView(*lab.journal, lab.clock).UploadProblem().value(), "");
+}
+
 TEST_F(Migration, AFileAddedDuringTheUploadHoldsTheSessionBack) {
   rig().Write("run-1/a.bin", std::string(3000, 'a'));
   bool added = false;
@@ -176,6 +189,8 @@ TEST_F(Migration, WhatCannotBeStoredMakesTheSessionPartial) {
   EXPECT_THAT(kinds, UnorderedElementsAre(Pair("link", "symlink"), Pair("pipe", "fifo"),
                                           Pair("secret.bin", "unreadable"), Pair("nnnnnnnnnn", "name")));
   EXPECT_EQ(lab.Why("run-1").state, SessionState::kPartial);
+  EXPECT_THAT(lab.Why("run-1").why, HasSubstr("link (symlink: "));
+  EXPECT_THAT(lab.Why("run-1").why, HasSubstr("secret.bin (unreadable: "));
 
   rig().SetReadable("run-1/secret.bin", true);
   lab.Settle();
