@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <set>
 
 namespace seshat {
@@ -12,7 +13,7 @@ std::string RunReport::Describe() const {
     case RunEnd::kExited:
       return fmt::format("exit status {}", exit_status);
     case RunEnd::kSignalled:
-      return fmt::format("killed by signal {}", signal);
+      return signal == SIGXFSZ ? "wrote more than it may" : fmt::format("killed by signal {}", signal);
     case RunEnd::kTimedOut:
       return fmt::format("timed out after {:.1f} s", seconds);
     case RunEnd::kOutOfMemory:

@@ -128,7 +128,7 @@ Result<ProcessorRun> FileAttempt::Prepare(ScratchArea& area, const std::stop_tok
   return run;
 }
 
-Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area) {
+Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area, const std::string& traceparent) {
   auto collected =
       area.CollectOutputs({.max_files = options_.max_outputs, .max_total_bytes = spec_.output_bytes});
   if (!collected) return std::unexpected(std::move(collected).error().WithContext("collecting the outputs"));
@@ -136,7 +136,8 @@ Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area) {
     ports_.logger.Warning("an output is no regular file and is left out", {{"session", request_.session_id},
                                                                            {"path", request_.path},
                                                                            {"processor", spec_.FullName()},
-                                                                           {"output", ignored}});
+                                                                           {"output", ignored},
+                                                                           {"traceparent", traceparent}});
   }
   return collected;
 }
@@ -162,7 +163,7 @@ std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& tracepar
                                           .error = {ErrorCode::kInvalidArgument, report->Describe()},
                                           .log_tail = report->log_tail});
   }
-  const auto collected = Collect(**area);
+  const auto collected = Collect(**area, traceparent);
   if (!collected) {
     // Whatever is wrong with them, the processor made them.
     return std::unexpected(

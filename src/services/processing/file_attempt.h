@@ -47,7 +47,7 @@ class FileAttempt {
                                       uint64_t size, const Sha256& sha256, const std::stop_token& stop);
   Result<std::vector<ProcessorSibling>> FetchSiblings(ScratchArea& area, const std::stop_token& stop);
   Result<ProcessorRun> Prepare(ScratchArea& area, const std::stop_token& stop);
-  Result<CollectedOutputs> Collect(ScratchArea& area);
+  Result<CollectedOutputs> Collect(ScratchArea& area, const std::string& traceparent);
   void Measure(const RunReport& report) const;
 
   const ProcessingPorts& ports_;
