@@ -123,6 +123,9 @@ class Parser {
     if (equals == std::string::npos && next_ >= words_.size())
       return Usage(fmt::format("{} needs a value: {} {}", name, name, flag->value_name));
     values.push_back(equals != std::string::npos ? word.substr(equals + 1) : words_[next_++]);
+    // An unset variable of a script, which must not come to mean the current directory.
+    if (values.back().empty() && (flag->value_name == "DIR" || flag->value_name == "FILE"))
+      return Usage(fmt::format("{} is empty: {} {}", name, name, flag->value_name));
     return CheckChoice(name, flag->choices, values.back());
   }
 

@@ -26,6 +26,12 @@ std::unexpected<Error> NoAdapter(std::string_view setting, std::string_view sche
               fmt::format("{}: there is no adapter for '{}://'; known here: {}", setting, scheme, known));
 }
 
+// An error with what to do, where a database is damaged.
+std::unexpected<Error> Damaged(Error error, std::string_view remedy) {
+  if (error.code == ErrorCode::kDataLoss) error.message += fmt::format(". {}", remedy);
+  return std::unexpected(std::move(error));
+}
+
 // The directory of the running program: what was built or installed together lies together.
 std::filesystem::path OwnDirectory() {
   std::error_code error;
@@ -152,14 +158,18 @@ Result<std::unique_ptr<BlobStore>> OpenBlobStore(const Config& config, const Fou
 Result<std::unique_ptr<EventBus>> OpenEventBus(const Config& config, const Foundation& foundation) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("bus.url")));
   if (url.scheme != "sqlite") return NoAdapter("bus.url", url.scheme, "sqlite");
-  auto bus = MakeSqliteEventBus({.path = url.rest}, *foundation.clock);
-  if (!bus) return std::unexpected(std::move(bus.error()).WithContext("opening the event bus"));
   SESHAT_ASSIGN(const std::vector<ProcessorSpec> processors, ProcessorsOf(config));
+  auto bus = MakeSqliteEventBus({.path = url.rest}, *foundation.clock);
+  if (!bus) return Damaged(std::move(bus.error()).WithContext("opening the event bus"), kBusRemedy);
+  std::vector<SubscriptionSpec> subscriptions{IndexingSubscription()};
   if (!processors.empty()) {
-    for (const SubscriptionSpec& spec : ProcessingSubscriptions(processors))
-      SESHAT_TRY((*bus)->EnsureSubscription(spec));
+    for (SubscriptionSpec& spec : ProcessingSubscriptions(processors))
+      subscriptions.push_back(std::move(spec));
   }
-  SESHAT_TRY((*bus)->EnsureSubscription(IndexingSubscription()));
+  for (const SubscriptionSpec& spec : subscriptions) {
+    if (auto made = (*bus)->EnsureSubscription(spec); !made)
+      return Damaged(std::move(made.error()), kBusRemedy);
+  }
   return Metered(std::move(*bus), *foundation.metrics);
 }
 
@@ -173,8 +183,10 @@ Result<std::unique_ptr<MetadataStore>> OpenMetadataStore(const Config& config, c
 
 Result<std::unique_ptr<MigrationJournal>> OpenJournal(const Config& config, const Foundation& foundation,
                                                       bool read_only) {
-  return MakeSqliteJournal({.path = StateDirectory(config) / "journal.db", .read_only = read_only},
-                           *foundation.random);
+  auto journal = MakeSqliteJournal({.path = StateDirectory(config) / "journal.db", .read_only = read_only},
+                                   *foundation.random);
+  if (!journal) return Damaged(std::move(journal.error()), kJournalRemedy);
+  return journal;
 }
 
 Result<std::vector<ProcessorSpec>> ProcessorsOf(const Config& config) {

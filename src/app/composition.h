@@ -38,6 +38,16 @@ Result<Foundation> MakeFoundation(const Config& config, const Console& console);
 Result<std::unique_ptr<BlobStore>> OpenBlobStore(const Config& config, const Foundation& foundation,
                                                  BlobAccess access);
 // With the subscriptions of every role in place, so that nothing published is ever lost.
+// What to do where a database of the state directory is damaged.
+inline constexpr std::string_view kIndexRemedy =
+    "Nothing is lost: stop seshat, delete the file and run `seshat reindex`";
+inline constexpr std::string_view kBusRemedy =
+    "Nothing stored is lost: stop seshat, move the file away, start it again and run `seshat replay`";
+inline constexpr std::string_view kJournalRemedy =
+    "Nothing stored is lost: stop seshat and put a backup of the file in its place. Without one move it "
+    "away: "
+    "sessions that are stored already will then be reported as conflicts, and stay as they are";
+
 Result<std::unique_ptr<EventBus>> OpenEventBus(const Config& config, const Foundation& foundation);
 Result<std::unique_ptr<MetadataStore>> OpenMetadataStore(const Config& config, const Foundation& foundation);
 // kNotFound when reading where no agent has run yet.

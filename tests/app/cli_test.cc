@@ -202,6 +202,7 @@ TEST_F(LabTest, ExitStatusesTellWhatWentWrong) {
       {{"get", "../escape"}, 2},
       {{"verify", "nobody"}, 7},
       {{"verify"}, 2},
+      {{"replay", "nobody"}, 7},
       {{"why", "nobody"}, 7},
       {{"why", "../escape"}, 2},
       {{"dead-letters", "redrive", "no-such-letter"}, 7},
@@ -210,6 +211,8 @@ TEST_F(LabTest, ExitStatusesTellWhatWentWrong) {
       {{"up", "--store", "gopher://hole"}, 2},
       {{"up", "--source", "/tmp", "--metrics", "nowhere"}, 2},
       {{"agent"}, 2},
+      {{"agent", "--source", "", "--dry-run"}, 2},
+      {{"get", kSession, "--to="}, 2},
   };
   for (const auto& [words, status] : cases) {
     const ProgramResult result = Run(words);
@@ -218,6 +221,35 @@ TEST_F(LabTest, ExitStatusesTellWhatWentWrong) {
     EXPECT_THAT(result.err, HasSubstr("error: ")) << ::testing::PrintToString(words);
     EXPECT_THAT(result.err, Not(HasSubstr("planted")));
     EXPECT_THAT(result.err, Not(HasSubstr("\x1b")));
+  }
+}
+
+TEST_F(LabTest, ReplayOfAnUnknownSessionDoesNotClaimThatItIsBeingUploaded) {
+  EXPECT_THAT(Run({"replay", "nobody"}).err, HasSubstr("there is no finished session 'nobody' in the store"));
+}
+
+TEST(Doctor, FindsDamagedDatabasesAndSaysWhatToDo) {
+  const TempDir home;
+  const fs::path state = home / ".local/state/seshat";
+  const std::pair<const char*, const char*> cases[]{
+      {"journal.db", "backup"}, {"bus.db", "seshat replay"}, {"metadata.db", "seshat reindex"}};
+  for (const auto& [name, remedy] : cases) testing::WriteFile(state / name, std::string(20'000, 'x'));
+  const ProgramResult doctor = Seshat(home.path(), {"doctor"});
+  EXPECT_EQ(doctor.status, 1);
+  const ProgramResult status = Seshat(home.path(), {"status"});
+  EXPECT_EQ(status.status, 6) << status.err;
+  for (const auto& [name, remedy] : cases) {
+    EXPECT_THAT(doctor.out, HasSubstr((state / name).string()));
+    EXPECT_THAT(doctor.out, HasSubstr(remedy));
+  }
+  // Each by itself, as commands meet it.
+  for (const auto& [name, remedy] : cases) {
+    for (const auto& entry : fs::directory_iterator(state)) fs::remove_all(entry);
+    testing::WriteFile(state / name, std::string(20'000, 'x'));
+    const ProgramResult alone = Seshat(home.path(), {"status"});
+    EXPECT_EQ(alone.status, 6) << name;
+    EXPECT_THAT(alone.err, HasSubstr((state / name).string()));
+    EXPECT_THAT(alone.err, HasSubstr(remedy));
   }
 }
 

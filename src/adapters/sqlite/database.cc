@@ -69,7 +69,13 @@ Error SqliteError(sqlite3* db, int code, std::string_view doing) {
   // The connection remembers its last failure, which is not this one when the caller met `code` elsewhere.
   const bool of_connection = db != nullptr && (sqlite3_errcode(db) & 0xFF) == (code & 0xFF);
   const char* text = of_connection ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  return {CodeOf(db, code), fmt::format("{}: {} (SQLite {})", doing, text, code)};
+  Error error{CodeOf(db, code), fmt::format("{}: {} (SQLite {})", doing, text, code)};
+  // Somebody has to do something about this file.
+  const char* file = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
+  const bool named = file == nullptr || doing.find(file) != std::string_view::npos;
+  if (!named && (error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kResourceExhausted))
+    return std::move(error).WithContext(file);
+  return error;
 }
 
 Statement::Statement(sqlite3* db, sqlite3_stmt* statement, bool* in_use)

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <fstream>
 
+#include "adapters/sqlite/database.h"
 #include "app/commands/commands.h"
+#include "app/composition.h"
 #include "app/config/units.h"
 #include "app/invocation.h"
 #include "core/time.h"
@@ -74,6 +76,42 @@ Finding CheckSource(const std::string& name, const std::filesystem::path& direct
     return {check, Verdict::kProblem, fmt::format("cannot read {}", directory.string()),
             "give this user the right to read it"};
   return {check, Verdict::kOk, directory.string(), ""};
+}
+
+// Beside whatever else uses it, and without changing it.
+Finding CheckDatabase(const std::string& check, const std::filesystem::path& path, std::string_view remedy) {
+  // Looking at every page of more than this takes longer than people wait.
+  constexpr uint64_t kMostBytes = 1ULL << 30;
+  std::error_code none;
+  const uint64_t size = std::filesystem::file_size(path, none);
+  const auto verdict = [&]() -> Result<std::string> {
+    SESHAT_ASSIGN(const auto database, sqlite::Database::Open(path, {.read_only = true}));
+    SESHAT_ASSIGN(auto look, database->Prepare(size > kMostBytes ? "SELECT 'ok' FROM sqlite_schema LIMIT 1"
+                                                                 : "PRAGMA quick_check(1)"));
+    SESHAT_ASSIGN(const bool row, look.Step());
+    return row ? std::string(look.Text(0)) : "ok";
+  }();
+  if (!verdict && verdict.error().code != ErrorCode::kDataLoss)
+    return {check, Verdict::kWarning, verdict.error().message, "look at it as the user that runs seshat"};
+  if (!verdict) return {check, Verdict::kProblem, verdict.error().message, std::string(remedy)};
+  if (*verdict != "ok")
+    return {check, Verdict::kProblem, fmt::format("{} is damaged: {}", path.string(), *verdict),
+            std::string(remedy)};
+  return {check, Verdict::kOk, path.string(), ""};
+}
+
+// Those that are there: a state directory begins without any.
+void CheckDatabases(const Config& config, std::vector<Finding>& findings) {
+  const auto look = [&](const std::string& check, const std::filesystem::path& path,
+                        std::string_view remedy) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) findings.push_back(CheckDatabase(check, path, remedy));
+  };
+  look("journal", StateDirectory(config) / "journal.db", kJournalRemedy);
+  if (const auto url = ParseAdapterUrl(config.Text("bus.url")); url && url->scheme == "sqlite")
+    look("event bus", url->rest, kBusRemedy);
+  if (const auto url = ParseAdapterUrl(config.Text("metadata.url")); url && url->scheme == "sqlite")
+    look("search index", url->rest, kIndexRemedy);
 }
 
 // Runs a program silently; its exit status, or -1.
@@ -158,6 +196,7 @@ std::vector<Finding> Examine(const LoadedConfig& loaded) {
                           "seshat up --source DIR, or a [sources.NAME] section"});
     for (const std::string& name : config.Names("sources"))
       findings.push_back(CheckSource(name, config.Text(fmt::format("sources.{}.path", name))));
+    CheckDatabases(config, findings);
     findings.push_back(CheckBubblewrap(config));
     findings.push_back(CheckMetricsAddress(config));
   }

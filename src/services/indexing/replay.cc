@@ -102,7 +102,11 @@ Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Rand
                              const std::stop_token& stop) {
   Replayer replayer(store, bus, clock, random, options, stop);
   if (options.session) {
-    SESHAT_TRY(replayer.Session(*options.session));
+    auto published = replayer.Session(*options.session);
+    if (!published && published.error().code == ErrorCode::kNotFound)
+      return Fail(ErrorCode::kNotFound,
+                  fmt::format("there is no finished session '{}' in the store", options.session->value()));
+    SESHAT_TRY(published);
     SESHAT_TRY(replayer.Flush());
     return replayer.summary();
   }
