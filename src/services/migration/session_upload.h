@@ -3,9 +3,11 @@
 // where it was.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/error.h"
 #include "ports/blob_store.h"
@@ -31,8 +33,25 @@ class SessionUpload {
   void Suspend();
 
  private:
+  // Tags of this object: files have their own, from 1 on.
+  static constexpr uint64_t kOwnerTag = UINT64_MAX;
+  static constexpr uint64_t kManifestTag = UINT64_MAX - 1;
   enum class Step { kBegin, kOwner, kFiles, kVerify, kManifest, kWait, kLeaving, kFinished };
-  class StateJournal;
+  // Keeps the state of the owner's or the manifest's put in the session's progress. Their digests follow from what is
+  // journaled already.
+  class StateJournal : public PutJournal {
+   public:
+    StateJournal(SessionUpload& upload, std::string Progress::* field) : upload_(upload), field_(field) {}
+    Status SaveState(std::string_view state) override {
+      upload_.progress_.*field_ = state;
+      return upload_.SaveProgress();
+    }
+    Status SaveDigest(const Sha256&) override { return {}; }
+
+   private:
+    SessionUpload& upload_;
+    std::string Progress::* field_;
+  };
 
   // One step; a put where the step makes one.
   Result<std::optional<PutRequest>> Advance();
