@@ -197,7 +197,7 @@ class MemoryBlobStore : public BlobStore {
     blob.bytes = std::move(bytes);
     if (capabilities().archive && blob.info.storage_class == StorageClass::kDeepArchive)
       blob.info.archive_state = ArchiveState::kArchived;
-    const PutOutcome outcome = OutcomeOf(blob);
+    PutOutcome outcome = OutcomeOf(blob);
 
     const std::lock_guard lock(data_.mutex);
     data_.uploads.erase(upload);

@@ -172,8 +172,9 @@ class ProcessRunner : public ProcessorRunner {
     SESHAT_ASSIGN(auto watched, Start(child, cgroup.get(), {status.write.get(), filter.get()}));
     status.write.Reset();
     watched.supervision.status = std::move(status.read);
+    const auto started = watched.started;
     SESHAT_ASSIGN(const Supervised end, Watch(std::move(watched), run, cgroup.get(), stop));
-    const auto report = Report(end, cgroup.get(), watched.started);
+    RunReport report = Report(end, cgroup.get(), started);
     if (end.timed_out || report.end == RunEnd::kOutOfMemory || end.exit_code) return report;
     // bubblewrap ended without ever having started the program.
     return Fail(ErrorCode::kUnsupported,
@@ -197,8 +198,9 @@ class ProcessRunner : public ProcessorRunner {
     child.limits = {{RLIMIT_CORE, 0}, {RLIMIT_FSIZE, run.output_bytes}, {RLIMIT_NOFILE, kMaxFiles}};
     if (cgroup == nullptr) child.limits.push_back({RLIMIT_AS, run.memory_bytes});
     SESHAT_ASSIGN(auto watched, Start(child, cgroup.get(), {}));
+    const auto started = watched.started;
     SESHAT_ASSIGN(const Supervised end, Watch(std::move(watched), run, cgroup.get(), stop));
-    return Report(end, cgroup.get(), watched.started);
+    return Report(end, cgroup.get(), started);
   }
 
   struct Watched {
