@@ -142,8 +142,8 @@ TEST(FaultCallsTest, EverySqliteCallCanFail) {
     EXPECT_EQ(status.has_value(), scope.injected() == 0) << scope.first();
     return scope.injected();
   });
-  // open, pragmas, create, prepare, two bindings, step.
-  EXPECT_EQ(hit, 7U);
+  // At the least: open, compiling and running each of three statements, two bindings.
+  EXPECT_GE(hit, 9U);
 }
 
 TEST(FaultCallsTest, ReachesTheFileCallsOfSqlite) {

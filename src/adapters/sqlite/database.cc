@@ -251,10 +251,13 @@ Status Database::EnterWalMode(const OpenOptions& options) {
   while (true) {
     Result<bool> row = false;
     std::string mode;
+    bool busy = false;
     {
       SESHAT_ASSIGN(auto statement, Prepare("PRAGMA journal_mode=WAL"));
       row = statement.Step();
       if (row && *row) mode = statement.Text(0);
+      const int code = sqlite3_errcode(db_) & 0xFF;
+      busy = !row && (code == SQLITE_BUSY || code == SQLITE_PROTOCOL);
     }
     if (row && mode == "wal") break;
     if (row)
@@ -263,8 +266,7 @@ Status Database::EnterWalMode(const OpenOptions& options) {
           fmt::format("the file system does not allow a write-ahead log (journal mode stays '{}'): put the "
                       "state directory on a local disk",
                       mode));
-    if (row.error().code != ErrorCode::kUnavailable || std::chrono::steady_clock::now() >= give_up)
-      return std::unexpected(std::move(row).error());
+    if (!busy || std::chrono::steady_clock::now() >= give_up) return std::unexpected(std::move(row).error());
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   // A log that one long reader made grow is cut back to 64 MiB when it starts anew.
