@@ -1,6 +1,6 @@
 // How fast the SQLite event bus is, beside a queue in SQLite that commits for each message.
 //
-//   bench_event_bus [--rounds N] [--events N] [--dir DIR] [--json]
+//   bench_event_bus [--rounds N] [--events N] [--dir DIR]
 //
 // Throughput: 16 producers publish one event at a time, 4 consumers receive and acknowledge; from the first
 // publish to the last acknowledge. The peer runs in the same round, on the same disk, with the same durability
@@ -29,6 +29,7 @@
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite_event_bus/sqlite_event_bus.h"
 #include "adapters/system/system_clock.h"
+#include "bench_process.h"
 #include "support/temp_dir.h"
 
 namespace seshat {
@@ -44,7 +45,6 @@ struct Settings {
   int rounds = 7;
   int events = 8000;
   std::string dir = ".";
-  bool json = false;
 };
 
 [[noreturn]] void Die(const std::string& why) {
@@ -245,31 +245,22 @@ Settings Parse(int argc, char** argv) {
   Settings s;
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
-    if (flag == "--json") {
-      s.json = true;
-    } else if (i + 1 < argc && flag == "--rounds") {
+    if (i + 1 < argc && flag == "--rounds") {
       s.rounds = std::max(1, std::atoi(argv[++i]));
     } else if (i + 1 < argc && flag == "--events") {
       s.events = std::max(100, std::atoi(argv[++i]));
     } else if (i + 1 < argc && flag == "--dir") {
       s.dir = argv[++i];
     } else {
-      std::cerr << "usage: bench_event_bus [--rounds N] [--events N] [--dir DIR] [--json]\n";
+      std::cerr << "usage: bench_event_bus [--rounds N] [--events N] [--dir DIR]\n";
       std::exit(2);
     }
   }
   return s;
 }
 
-double Median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 struct Report {
-  std::vector<double> ours;
-  std::vector<double> peer;
-  std::vector<double> ratios;
+  bench::Comparison throughput;
   Latency inside;
   Latency across;
   Latency floor;
@@ -284,39 +275,27 @@ Report Run(const Settings& settings) {
   report.floor = FloorLatency(2000, dir / "floor");
   for (int round = 0; round < settings.rounds; ++round) {
     const std::string name = std::to_string(round);
-    report.ours.push_back(OurThroughput(settings, dir / ("ours" + name + ".db")));
-    report.peer.push_back(PeerThroughput(settings, dir / ("peer" + name + ".db")));
-    report.ratios.push_back(report.ours.back() / report.peer.back());
+    const double ours = OurThroughput(settings, dir / ("ours" + name + ".db"));
+    report.throughput.Add(ours, PeerThroughput(settings, dir / ("peer" + name + ".db")));
   }
   return report;
 }
 
-void PrintJson(const Report& r) {
-  const auto [least, most] = std::ranges::minmax(r.ratios);
-  const auto latency = [](const char* name, const Latency& l) {
-    return fmt::format("\"{}\":{{\"p50\":{:.3f},\"p99\":{:.3f}}}", name, l.p50_ms, l.p99_ms);
+void Print(const Report& r) {
+  r.throughput.PrintRow(
+      "events published, delivered and acknowledged", "/s", "≥ 10",
+      fmt::format("{} producers, {} consumers; beside one commit for each step of each message", kProducers,
+                  kConsumers));
+  const auto row = [](std::string_view name, const Latency& l, const Latency& floor) {
+    fmt::print(
+        "| {} | p50 {:.2f} ms, p99 {:.2f} ms | p50 {:.2f} ms, p99 {:.2f} ms | {:.2f}, {:.2f} | ≤ 1 ms, ≤ 3 "
+        "ms "
+        "| beside appending 4 KiB and fdatasync |\n",
+        name, l.p50_ms, l.p99_ms, floor.p50_ms, floor.p99_ms, l.p50_ms / floor.p50_ms,
+        l.p99_ms / floor.p99_ms);
   };
-  fmt::print(
-      "{{\"benchmark\":\"event_bus\",\"rounds\":{},\"events_per_second\":{:.0f},\"peer_events_per_second\":{:"
-      ".0f},"
-      "\"ratio\":{:.2f},\"ratio_least\":{:.2f},\"ratio_most\":{:.2f},{},{},{}}}\n",
-      r.ratios.size(), Median(r.ours), Median(r.peer), Median(r.ratios), least, most,
-      latency("latency_ms", r.inside), latency("latency_across_processes_ms", r.across),
-      latency("floor_ms", r.floor));
-}
-
-void PrintTable(const Report& r) {
-  const auto [least, most] = std::ranges::minmax(r.ratios);
-  const auto latency = [](const char* name, const Latency& l, const char* target) {
-    fmt::print("  {:<44}{:>10.2f} ms p50{:>8.2f} ms p99{}\n", name, l.p50_ms, l.p99_ms, target);
-  };
-  fmt::print("event bus, {} producers, {} consumers, {} rounds\n", kProducers, kConsumers, r.ratios.size());
-  fmt::print("  {:<44}{:>10.0f} events/s\n", "published, delivered, acknowledged", Median(r.ours));
-  fmt::print("  {:<44}{:>10.0f} events/s\n", "one commit for each step of each message", Median(r.peer));
-  fmt::print("  {:<44}{:>10.1f} x  ({:.1f} to {:.1f}; target 10)\n", "ratio", Median(r.ratios), least, most);
-  latency("publish to handler, one process", r.inside, "  (target 1 and 3)");
-  latency("publish to handler, two processes", r.across, "  (target 1 and 3)");
-  latency("floor: append 4 KiB and fdatasync", r.floor, "");
+  row("event published → handler starts, one process", r.inside, r.floor);
+  row("event published → handler starts, two processes", r.across, r.floor);
 }
 
 }  // namespace
@@ -325,6 +304,6 @@ void PrintTable(const Report& r) {
 int main(int argc, char** argv) {
   const auto settings = seshat::Parse(argc, argv);
   const auto report = seshat::Run(settings);
-  settings.json ? seshat::PrintJson(report) : seshat::PrintTable(report);
+  seshat::Print(report);
   return 0;
 }

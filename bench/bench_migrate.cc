@@ -116,33 +116,32 @@ bool Measure(const fs::path& self, const fs::path& work, int files, uint64_t byt
   const fs::path lab = work / "lab";
   if (!MakeFiles(lab, files, bytes)) return false;
   ::sync();
-  std::vector<double> shares;
-  std::vector<double> ours_s;
-  std::vector<double> floor_s;
+  Comparison rate;
+  Comparison cpu;
   double peak = 0;
   bool ok = true;
   for (int round = 0; round < rounds; ++round) {
+    ChildCost floor;
+    ChildCost ours;
     const auto run = [&](const char* mode) {
       const fs::path target = work / "run";
       const auto cost = RunChild({self, mode, lab, target});
       fs::remove_all(target);
+      ::sync();
       return cost;
     };
-    const auto floor = run("--floor");
-    const auto ours = run("--migrate");
+    if (round % 2 == 0) floor = run("--floor");
+    ours = run("--migrate");
+    if (round % 2 != 0) floor = run("--floor");
     ok = ok && floor.ok && ours.ok;
-    shares.push_back(floor.seconds / ours.seconds);
-    ours_s.push_back(ours.seconds);
-    floor_s.push_back(floor.seconds);
+    const double mib = static_cast<double>(bytes) * files / (1 << 20);
+    rate.Add(mib / ours.seconds, mib / floor.seconds);
+    cpu.Add(ours.cpu_seconds, floor.cpu_seconds);
     peak = std::max(peak, ours.peak_mib);
   }
   fs::remove_all(lab);
-  fmt::print(
-      "migrating {} × {} KiB: {:.2f} s, floor {:.2f} s, share of the floor {:.2f} (median of {} rounds, "
-      "{:.2f} to "
-      "{:.2f}), peak {:.1f} MiB\n",
-      files, bytes / 1024, Median(ours_s), Median(floor_s), Median(shares), rounds, std::ranges::min(shares),
-      std::ranges::max(shares), peak);
+  rate.PrintRow(fmt::format("migrating {} × {} KiB", files, bytes / 1024), "MiB/s", "≥ 0.85",
+                fmt::format("CPU ratio {:.2f}, peak {:.0f} MiB", cpu.median_ratio(), peak));
   return ok;
 }
 
@@ -150,8 +149,8 @@ int Compare(const fs::path& self, bool full, const fs::path& where) {
   std::string name = (where / "seshat-migrate-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return 1;
   const uint64_t part = full ? 1 : 10;
-  const bool small = Measure(self, name, static_cast<int>(10'000 / part), 100 * 1024, full ? 5 : 3);
-  const bool large = Measure(self, name, 1, (2048 / part) << 20, full ? 5 : 3);
+  const bool small = Measure(self, name, static_cast<int>(10'000 / part), 100 * 1024, 7);
+  const bool large = Measure(self, name, 1, (2048 / part) << 20, 7);
   fs::remove_all(name);
   return small && large ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 // Timing programs against each other: wall time, CPU time and peak memory of a child, medians of rounds.
 #pragma once
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,8 +9,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace seshat::bench {
@@ -27,6 +30,7 @@ inline ChildCost RunChild(const std::vector<std::string>& command) {
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const auto begin = std::chrono::steady_clock::now();
+  std::fflush(nullptr);  // or the child writes what is buffered once more
   const pid_t child = ::fork();
   if (child == 0) {
     if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
@@ -51,5 +55,31 @@ inline double Median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
 }
+
+// Ours and another program in the same rounds, for one row of the table that scripts/bench prints.
+class Comparison {
+ public:
+  // One round. Two values of the same kind; which of them is better is for `Row` to say.
+  void Add(double ours, double other) {
+    ours_.push_back(ours);
+    other_.push_back(other);
+    ratios_.push_back(ours / other);
+  }
+  double median_ratio() const { return Median(ratios_); }
+
+  // "| workload | ours | other | ratio (least–most) | target | notes |"
+  void PrintRow(std::string_view workload, std::string_view unit, std::string_view target,
+                std::string_view notes) const {
+    const auto [least, most] = std::ranges::minmax(ratios_);
+    fmt::print("| {} | {:.3g} {} | {:.3g} {} | {:.2f} ({:.2f}–{:.2f}) | {} | {} |\n", workload, Median(ours_),
+               unit, Median(other_), unit, Median(ratios_), least, most, target, notes);
+    std::fflush(stdout);
+  }
+
+ private:
+  std::vector<double> ours_;
+  std::vector<double> other_;
+  std::vector<double> ratios_;
+};
 
 }  // namespace seshat::bench

@@ -99,28 +99,25 @@ int Compare(const std::filesystem::path& self, bool full, const std::filesystem:
   int result = 1;
   if (MakeTree(work / "lab", sessions, 100) &&
       RunChild({self, "--scan-first", work / "lab", work / "journal.db"}).ok) {
-    std::vector<double> ratios;
-    std::vector<double> cpu_ratios;
-    std::vector<double> ours_s;
-    std::vector<double> floor_s;
+    Comparison wall;
+    Comparison cpu;
     double peak = 0;
     bool ok = true;
     for (int round = 0; round < kRounds; ++round) {
-      const auto floor = RunChild({self.parent_path() / "floor_rescan", work / "lab"});
-      const auto ours = RunChild({self, "--scan", work / "lab", work / "journal.db"});
+      ChildCost floor;
+      ChildCost ours;
+      const auto run_floor = [&] { floor = RunChild({self.parent_path() / "floor_rescan", work / "lab"}); };
+      const auto run_ours = [&] { ours = RunChild({self, "--scan", work / "lab", work / "journal.db"}); };
+      if (round % 2 == 0) run_floor();
+      run_ours();
+      if (round % 2 != 0) run_floor();
       ok = ok && floor.ok && ours.ok;
-      ratios.push_back(ours.seconds / floor.seconds);
-      cpu_ratios.push_back(ours.cpu_seconds / floor.cpu_seconds);
-      ours_s.push_back(ours.seconds);
-      floor_s.push_back(floor.seconds);
+      wall.Add(ours.seconds, floor.seconds);
+      cpu.Add(ours.cpu_seconds, floor.cpu_seconds);
       peak = std::max(peak, ours.peak_mib);
     }
-    fmt::print(
-        "rescan of {} unchanged files: {:.3f} s, floor {:.3f} s, ratio {:.3f} (median of {} rounds, {:.3f} "
-        "to "
-        "{:.3f}), of CPU time {:.3f}, peak {:.1f} MiB\n",
-        sessions * 100, Median(ours_s), Median(floor_s), Median(ratios), kRounds, std::ranges::min(ratios),
-        std::ranges::max(ratios), Median(cpu_ratios), peak);
+    wall.PrintRow(fmt::format("rescan of {} unchanged files", sessions * 100), "s", "≤ 1.15",
+                  fmt::format("CPU ratio {:.2f}, peak {:.0f} MiB", cpu.median_ratio(), peak));
     result = ok ? 0 : 1;
   }
   std::filesystem::remove_all(work);
