@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -83,6 +84,7 @@ bool Measure(const fs::path& self, const fs::path& work, uint64_t files, bool di
       "one session of {} files{}: {:.1f} s ({:.1f} s CPU, {:.0f} files/s), peak {:.1f} MiB (limit {})\n",
       files, discard ? ", stored nowhere" : "", cost.seconds, cost.cpu_seconds,
       static_cast<double>(files) / cost.seconds, cost.peak_mib, kMostMib);
+  std::fflush(stdout);  // before the next child inherits it
   return cost.ok && cost.peak_mib <= kMostMib;
 }
 

@@ -115,7 +115,8 @@ Status PosixSource::Scan(std::string_view under, SourceVisitor& visitor, std::st
     if (errno == ELOOP || errno == EXDEV) errno = ENOTDIR;  // a link where a directory was
     return Problem(errno, "listing " + (root_path_ / path).string());
   }
-  posix_source::TreeScan scan(visitor, under.empty() ? &hints_ : nullptr, std::move(stop));
+  // A session is walked to be journaled file by file, everything only to be looked at.
+  posix_source::TreeScan scan(visitor, under.empty() ? &hints_ : nullptr, !under.empty(), std::move(stop));
   return scan.Run(fd.get(), under);
 }
 

@@ -6,10 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "adapters/posix/posix_error.h"
 #include "adapters/posix/unique_fd.h"
@@ -28,9 +30,12 @@ struct Dirent {
 };
 constexpr size_t kNameAt = 19;
 
-constexpr size_t kBufferBytes = 64 * 1024;
+// Names sorted at a time, 8 MiB of them: some 200,000.
+constexpr size_t kMostBuffers = 128;
 // Each level holds a descriptor and a buffer. Keys end at 1,024 bytes, long before any honest session is this deep.
 constexpr size_t kMaxDepth = 100;
+
+const char* NameOf(const std::byte* entry) { return reinterpret_cast<const char*>(entry) + kNameAt; }
 
 EntryKind KindOf(uint32_t mode) {
   switch (mode & S_IFMT) {
@@ -59,26 +64,15 @@ Status TreeScan::Run(int fd, std::string_view under) {
 }
 
 Status TreeScan::Directory(int fd, size_t depth) {
-  if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "the scan was stopped");
-  if (buffers_.size() <= depth) buffers_.push_back(std::make_unique<std::byte[]>(kBufferBytes));
-  std::byte* const buffer = buffers_[depth].get();
+  if (levels_.size() <= depth) levels_.push_back(std::make_unique<Level>());
+  Level& level = *levels_[depth];
   while (true) {
-    const long size = ::syscall(SYS_getdents64, fd, buffer, kBufferBytes);
-    if (size < 0) {
-      // A directory removed while it is read simply ends.
-      if (errno == ENOENT) return {};
-      return std::unexpected(
-          PosixError(errno, "listing the directory " + (path_.empty() ? "of the source" : path_)));
-    }
-    if (size == 0) return {};
-    for (long at = 0; at < size;) {
-      const std::byte* const entry = buffer + at;
-      uint16_t length = 0;
-      std::memcpy(&length, entry + offsetof(Dirent, size), sizeof length);
+    if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "the scan was stopped");
+    SESHAT_ASSIGN(const bool more, Fill(fd, level));
+    for (const uint32_t position : level.entries) {
+      const std::byte* const entry = level.At(position);
       const auto type = static_cast<unsigned char>(entry[offsetof(Dirent, type)]);
-      const char* const name = reinterpret_cast<const char*>(entry) + kNameAt;
-      at += length;
-      if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'))) continue;
+      const char* const name = NameOf(entry);
       const size_t parent = path_.size();
       if (parent > 0) path_ += '/';
       path_ += name;
@@ -86,8 +80,56 @@ Status TreeScan::Directory(int fd, size_t depth) {
       path_.resize(parent);
       if (!status) return status;
     }
-    if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "the scan was stopped");
+    Release(level);
+    if (!more) return {};
   }
+}
+
+Result<bool> TreeScan::Fill(int fd, Level& level) {
+  level.entries.clear();
+  for (size_t used = 0;; ++used) {
+    if (used > 0 && (!in_order_ || used_buffers_ >= kMostBuffers)) break;
+    if (level.buffers.size() <= used) level.buffers.push_back(std::make_unique<std::byte[]>(kBufferBytes));
+    const std::byte* const buffer = level.buffers[used].get();
+    const long size = ::syscall(SYS_getdents64, fd, buffer, kBufferBytes);
+    // A directory removed while it is read simply ends.
+    if (size < 0 && errno != ENOENT)
+      return std::unexpected(
+          PosixError(errno, "listing the directory " + (path_.empty() ? "of the source" : path_)));
+    if (size <= 0) {
+      Sort(level);
+      return false;
+    }
+    ++used_buffers_;
+    for (long at = 0; at < size;) {
+      const std::byte* const entry = buffer + at;
+      uint16_t length = 0;
+      std::memcpy(&length, entry + offsetof(Dirent, size), sizeof length);
+      const char* const name = NameOf(entry);
+      const bool dots = name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+      if (!dots)
+        level.entries.push_back(static_cast<uint32_t>(used * kBufferBytes + static_cast<size_t>(at)));
+      at += length;
+    }
+    ++level.filled;
+  }
+  Sort(level);
+  return true;
+}
+
+void TreeScan::Sort(Level& level) const {
+  if (!in_order_) return;
+  std::ranges::sort(level.entries, [&](uint32_t a, uint32_t b) {
+    return std::strcmp(NameOf(level.At(a)), NameOf(level.At(b))) < 0;
+  });
+}
+
+void TreeScan::Release(Level& level) {
+  used_buffers_ -= std::exchange(level.filled, 0);
+  if (level.buffers.size() <= 1) return;
+  // What one large directory took must be free for the next one, at whatever depth.
+  level.buffers.resize(1);
+  level.entries = {};
 }
 
 Status TreeScan::Entry(int fd, const char* name, unsigned char type, size_t depth) {

@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "adapters/memory_source/memory_source.h"
 #include "adapters/posix_source/inotify_hints.h"
@@ -165,6 +168,44 @@ class Visitor : public SourceVisitor {
   std::function<void(std::string_view)> on_enter;
   std::map<std::string, EntryKind> seen;
 };
+
+// Keeps the order, with a '/' behind directories.
+class OrderVisitor : public SourceVisitor {
+ public:
+  bool Enter(std::string_view directory) override {
+    seen.push_back(std::string(directory) + "/");
+    return true;
+  }
+  Status Leave(std::string_view) override { return {}; }
+  Status Visit(const SourceEntry& entry) override {
+    seen.emplace_back(entry.path);
+    return {};
+  }
+  std::vector<std::string> seen;
+};
+
+// The journal is an index by path: entries in its order cost it least. More of them than one call of the kernel brings,
+// with a directory of as many among them.
+TEST(PosixSource, ASessionIsWalkedInTheOrderOfItsNames) {
+  TempDir dir;
+  std::vector<std::string> expected;
+  constexpr int kFiles = 3000;
+  fs::create_directories(dir / "run-1/m");
+  for (int i = 0; i < kFiles; ++i) {
+    for (const char* prefix : {"run-1/a", "run-1/m/", "run-1/z"}) {
+      const std::string path = prefix + std::to_string(i * 7919 % kFiles);
+      expected.push_back(path);
+      const int fd = ::open((dir / path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+      ASSERT_GE(fd, 0);
+      ::close(fd);
+    }
+  }
+  expected.emplace_back("run-1/m/");
+  std::ranges::sort(expected);
+  OrderVisitor visitor;
+  ASSERT_TRUE(MakePosixSource({.root = dir.path()}).value()->Scan("run-1", visitor, {}));
+  EXPECT_TRUE(visitor.seen == expected);
+}
 
 TEST(PosixSource, ALinkSwappedInForADirectoryIsNeverFollowed) {
   TempDir dir;
