@@ -3,14 +3,13 @@
 //
 //   bench_session_memory [--full] [--discard] [DIRECTORY]
 //
-// 100,000 files of one byte; --full: 1,000,000 as well. They go into the file store, or with --discard to a store that
-// only counts them, so that the agent's own cost is seen alone. The migration runs in a process of its own;
+// 100,000 files of one byte into the file store, or with --discard to a store that only counts them, so that the
+// agent's own cost is seen alone; --full: 1,000,000 of the latter as well. The migration runs in a process of its own;
 // DIRECTORY (or the temporary one) is cleaned up afterwards.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -80,11 +79,11 @@ bool Measure(const fs::path& self, const fs::path& work, uint64_t files, bool di
   const auto cost = RunChild({self, discard ? "--migrate-nowhere" : "--migrate", lab, work / "run"});
   fs::remove_all(work / "run");
   fs::remove_all(lab);
-  fmt::print(
-      "one session of {} files{}: {:.1f} s ({:.1f} s CPU, {:.0f} files/s), peak {:.1f} MiB (limit {})\n",
-      files, discard ? ", stored nowhere" : "", cost.seconds, cost.cpu_seconds,
-      static_cast<double>(files) / cost.seconds, cost.peak_mib, kMostMib);
-  std::fflush(stdout);  // before the next child inherits it
+  Comparison memory;
+  memory.Add(cost.peak_mib, kMostMib);
+  memory.PrintRow(fmt::format("agent memory, one session of {} files", files), "MiB", "≤ 1",
+                  fmt::format("the other is the limit; {:.1f} s, {:.1f} s CPU{}", cost.seconds,
+                              cost.cpu_seconds, discard ? ", stored nowhere" : ""));
   return cost.ok && cost.peak_mib <= kMostMib;
 }
 
@@ -92,7 +91,7 @@ int Run(const fs::path& self, bool full, bool discard, const fs::path& where) {
   std::string name = (where / "seshat-session-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return 1;
   bool ok = Measure(self, name, 100'000, discard);
-  if (full) ok = Measure(self, name, 1'000'000, discard) && ok;
+  if (full) ok = Measure(self, name, 1'000'000, true) && ok;
   fs::remove_all(name);
   return ok ? 0 : 1;
 }
