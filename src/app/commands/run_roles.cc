@@ -215,7 +215,7 @@ Result<ExitCode> RunRoles(Invocation& invocation, const std::set<Role>& roles) {
   } else if (!stopped) {
     code = Conclude(invocation, bench->config, *pipeline, *waited);
     if (!until_idle) {
-      invocation.console().Note("running; Ctrl-C ends");
+      bench->foundation.logger->Info("nothing is left to do; waiting for more until Ctrl-C");
       // What is wrong by then is in the log and in `seshat status`; being told to stop is no failure.
       while (clock.SleepFor(std::chrono::hours(24), signals.token())) {
       }
