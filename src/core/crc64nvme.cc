@@ -121,8 +121,9 @@ constexpr FoldBy kFold2048 = Folding(2048);
        data = data.subspan(kStep)) {
     for (size_t i = 0; i < kLanes; ++i) {
       const __m512i next = _mm512_loadu_si512(data.data() + 64 * i);
-      lanes[i] = _mm512_ternarylogic_epi64(_mm512_clmulepi64_epi128(lanes[i], by, 0x00),
-                                           _mm512_clmulepi64_epi128(lanes[i], by, 0x11), next, 0x96);
+      const __m512i folded = _mm512_xor_si512(_mm512_clmulepi64_epi128(lanes[i], by, 0x00),
+                                              _mm512_clmulepi64_epi128(lanes[i], by, 0x11));
+      lanes[i] = _mm512_xor_si512(folded, next);
     }
   }
   // What is left is a message of 256 bytes, then the tail.
