@@ -40,7 +40,7 @@ TEST(JsonLine, HoldsTimeLevelMessageAndFieldsInTheirOwnTypes) {
 }
 
 TEST(JsonLine, IsOneValidLineWhateverTheTextsAre) {
-  const std::string hostile("a\"b\\c\nd\x01\x7f\xff\xc0\x80 \xe2\x80\xae}\r\0{", 22);
+  const std::string hostile("a\"b\\c\nd\x01\x7f\xff\xc0\x80 \xe2\x80\xae}\r\0{", 20);
   const std::string line = Json(hostile, {{hostile, hostile}});
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_TRUE(IsValidUtf8(line));
