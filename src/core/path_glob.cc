@@ -115,12 +115,13 @@ std::vector<char> Advance(const Token& token, std::string_view path, const std::
   bool open = false;  // of kFolders: some earlier position was reached
   for (size_t i = 0; i <= path.size(); ++i) {
     if (token.kind == Token::Kind::kFolders) {
-      next[i] = reach[i] || (open && path[i - 1] == '/');
-      open = open || reach[i];
+      next[i] = static_cast<char>(reach[i] != 0 || (open && path[i - 1] == '/'));
+      open = open || reach[i] != 0;
     } else if (repeats) {
-      next[i] = reach[i] || (i > 0 && next[i - 1] && Accepts(token, path[i - 1]));
+      next[i] =
+          static_cast<char>(reach[i] != 0 || (i > 0 && next[i - 1] != 0 && Accepts(token, path[i - 1])));
     } else {
-      next[i] = i > 0 && reach[i - 1] && Accepts(token, path[i - 1]);
+      next[i] = static_cast<char>(i > 0 && reach[i - 1] != 0 && Accepts(token, path[i - 1]));
     }
   }
   return next;
