@@ -16,7 +16,8 @@ std::optional<Glob> OptionalGlob(const std::string& pattern) {
 }  // namespace
 
 std::string DescribeDuration(std::chrono::milliseconds duration) {
-  using namespace std::chrono;
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
   const auto ms = duration.count();
   if (ms % 1000 != 0 && ms < 60'000) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
   const auto total = duration_cast<seconds>(duration).count();
