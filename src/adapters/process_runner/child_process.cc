@@ -46,8 +46,8 @@ void DefaultSignals() {
   for (int number = 1; number < NSIG; ++number) (void)::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
-  (void)::sigprocmask(SIG_SETMASK, &none,
-                      nullptr);  // NOLINT(concurrency-mt-unsafe): the child has one thread
+  // The child has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 // Returns the new place of `failed`.
