@@ -50,6 +50,13 @@ TEST(TextFoldTest, LongWordsAreCutAtACodePoint) {
   EXPECT_TRUE(IsValidUtf8(words[0]));
 }
 
+// Found by the property below: folded once it kept its mark, folded twice the mark became a letter.
+TEST(TextFoldTest, IotaBelowAVowelIsAMark) {
+  const std::string text = "\u1F80";
+  EXPECT_EQ(FoldCase(FoldCase(text)), FoldCase(text));
+  EXPECT_EQ(FoldAccents(text), "α");
+}
+
 RC_GTEST_PROP(TextFoldTest, FoldingTwiceIsFoldingOnce, ()) {
   const auto text = *rc::gen::oneOf(testing::AnyText(), testing::AnyBytes());
   RC_ASSERT(FoldCase(FoldCase(text)) == FoldCase(text));

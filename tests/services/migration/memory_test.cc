@@ -20,11 +20,7 @@ namespace {
 
 constexpr uint64_t kFiles = 40'000;
 // Records of all files at once would be some 16 MiB, and the text of the manifest as much again.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int64_t kAllowedBytes = int64_t{512} << 20;  // freed memory is kept in quarantine there
-#else
 constexpr int64_t kAllowedBytes = int64_t{32} << 20;
-#endif
 
 // One session of `files` files of one byte, none of which exists anywhere: what a tree costs is not the question.
 class EndlessSession : public SourceTree {
