@@ -141,6 +141,13 @@ std::string BasicTime(Timestamp now) {
   return out;
 }
 
+std::string MadeFrom(std::string_view date, const Secret& secret) {
+  Sha256Hasher hasher;
+  hasher.Update(AsBytes(date));
+  hasher.Update(AsBytes(secret.Expose()));
+  return hasher.Finish().ToHex();
+}
+
 bool Has(const HeaderList& headers, std::string_view name) {
   return std::ranges::any_of(headers, [&](const auto& header) { return Lower(header.first) == name; });
 }
@@ -159,11 +166,11 @@ Signer::Signer(Signer&&) noexcept = default;
 Signer& Signer::operator=(Signer&&) noexcept = default;
 
 std::string Signer::SigningKey(const SigningKeys& keys, std::string_view date) const {
-  const std::string made_from =
-      Sha256::Of(AsBytes(fmt::format("{}\n{}", date, keys.secret_access_key))).ToHex();
+  const std::string made_from = MadeFrom(date, keys.secret_access_key);
   const std::lock_guard lock(cache_->mutex);
   if (cache_->made_from != made_from) {
-    const std::string of_date = Hmac("AWS4" + keys.secret_access_key, date);
+    const Secret start("AWS4" + keys.secret_access_key.Expose());
+    const std::string of_date = Hmac(start.Expose(), date);
     cache_->key = Hmac(Hmac(Hmac(of_date, scope_.region), scope_.service), "aws4_request");
     cache_->made_from = made_from;
   }
@@ -192,12 +199,12 @@ SignedHeaders Signer::SignHeaders(const SigningKeys& keys, const HttpRequestToSi
   const std::string time = BasicTime(now);
   if (!Has(headers, "x-amz-date")) add("x-amz-date", time);
   if (!keys.session_token.empty() && scope_.token == TokenRule::kSigned)
-    add("x-amz-security-token", keys.session_token);
+    add("x-amz-security-token", keys.session_token.Expose());
 
   const auto canonical = Canonical(headers);
   out.detail = Sign(keys, CanonicalRequest(request, scope_.path, ParseQuery(request.query), canonical), now);
   if (!keys.session_token.empty() && scope_.token == TokenRule::kAddedAfter)
-    out.added.emplace_back("x-amz-security-token", keys.session_token);
+    out.added.emplace_back("x-amz-security-token", keys.session_token.Expose());
   out.added.emplace_back("authorization",
                          fmt::format("{} Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}",
                                      kAlgorithm, keys.access_key_id, time.substr(0, 8), scope_.region,
@@ -220,11 +227,13 @@ PresignedQuery Signer::Presign(const SigningKeys& keys, const HttpRequestToSign&
   add("X-Amz-SignedHeaders", canonical.names);
   add("X-Amz-Expires", std::to_string(valid.count()));
   const bool has_token = !keys.session_token.empty();
-  if (has_token && scope_.token == TokenRule::kSigned) add("X-Amz-Security-Token", keys.session_token);
+  if (has_token && scope_.token == TokenRule::kSigned)
+    add("X-Amz-Security-Token", keys.session_token.Expose());
 
   PresignedQuery out;
   out.detail = Sign(keys, CanonicalRequest(request, scope_.path, parameters, canonical), now);
-  if (has_token && scope_.token == TokenRule::kAddedAfter) add("X-Amz-Security-Token", keys.session_token);
+  if (has_token && scope_.token == TokenRule::kAddedAfter)
+    add("X-Amz-Security-Token", keys.session_token.Expose());
   add("X-Amz-Signature", out.detail.signature);
   out.query = Join(parameters);
   return out;

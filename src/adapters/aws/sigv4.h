@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/secret.h"
 #include "core/time.h"
 
 namespace seshat::aws {
@@ -23,8 +24,8 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 struct SigningKeys {
   std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;  // empty: a long-lived key
+  Secret secret_access_key;
+  Secret session_token;  // empty: a long-lived key
 };
 
 // How the path on the wire becomes the path that is signed.
@@ -62,7 +63,7 @@ struct Signature {
 };
 
 struct SignedHeaders {
-  HeaderList added;  // x-amz-date, x-amz-security-token if any, authorization
+  HeaderList added;  // x-amz-date, x-amz-security-token if any, authorization: to be sent, never to be logged
   Signature detail;
 };
 

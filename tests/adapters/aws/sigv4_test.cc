@@ -60,8 +60,8 @@ Vector Load(const fs::path& directory) {
   v.scope = {reader.String("region"), reader.String("service"),
              reader.BoolOr("normalize", true) ? PathRule::kNormalized : PathRule::kUnnormalized,
              reader.BoolOr("omit_session_token", false) ? TokenRule::kAddedAfter : TokenRule::kSigned};
-  v.keys = {credentials.String("access_key_id"), credentials.String("secret_access_key"),
-            credentials.StringOr("token", "")};
+  v.keys = {credentials.String("access_key_id"), Secret(credentials.String("secret_access_key")),
+            Secret(credentials.StringOr("token", ""))};
   v.now = reader.Time("timestamp");
   v.valid = std::chrono::seconds(reader.Unsigned("expiration_in_seconds"));
   EXPECT_TRUE(reader.status().has_value());
@@ -111,7 +111,7 @@ HttpRequestToSign Get(std::string path, std::string query = "") {
   return {"GET", std::move(path), std::move(query), {{"host", "store.example"}}, "UNSIGNED-PAYLOAD"};
 }
 
-const SigningKeys kKeys{"AKID", "secret", ""};
+const SigningKeys kKeys{"AKID", Secret("secret"), Secret()};
 const Timestamp kNow = ParseTimestamp("2026-11-23T06:00:00.5Z").value();
 
 TEST(Sigv4, S3PathsAreEncodedOnceAndNeverResolved) {
@@ -151,7 +151,7 @@ TEST(Sigv4, ANewSecretOrDayMakesANewKey) {
     return s3.SignHeaders(keys, Get("/b"), now).detail.signature;
   };
   const std::string first = signature(kKeys, kNow);
-  EXPECT_NE(signature({"AKID", "other", ""}, kNow), first);
+  EXPECT_NE(signature({"AKID", Secret("other"), Secret()}, kNow), first);
   EXPECT_NE(signature(kKeys, kNow + std::chrono::hours(24)), first);
   EXPECT_EQ(signature(kKeys, kNow), first);
 }
