@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "core/dataset.h"
 #include "core/event.h"
 #include "core/json_fields.h"
 #include "core/keys.h"
@@ -82,6 +83,7 @@ TEST(Formats, RecordsDecode) {
   CheckRecord<Manifest>("manifest", EncodeManifest, DecodeManifest);
   CheckRecord<Receipt>("receipt", EncodeReceipt, DecodeReceipt);
   CheckRecord<ProcessingFailure>("failure", EncodeProcessingFailure, DecodeProcessingFailure);
+  CheckRecord<Dataset>("dataset", EncodeDataset, DecodeDataset);
   CheckRecord<Event>("event", EncodeEvent, DecodeEvent);
   CheckRecord<SessionDocument>("document", EncodeSessionDocument, DecodeSessionDocument);
 }
@@ -178,7 +180,8 @@ TEST(Formats, KeysAreKeys) {
        {keys::Owner(id).value(), keys::Raw(id, 1, 0, "metadata.txt")->value(), raw.value(),
         keys::Raw(id, 1, 0, "run 1/50% load.bin")->value(), keys::Raw(id, 2, 0, "sensor-a.bin")->value(),
         keys::Raw(id, 2, 1, "sensor-b.bin")->value(), keys::Manifest(id, 1)->value(),
-        keys::Manifest(id, 2)->value(), keys::ResultPrefix(id, "statistics", "1", raw) + "receipt.json"})
+        keys::Manifest(id, 2)->value(), keys::DatasetRecord("fatigue-2026")->value(),
+        keys::ResultPrefix(id, "statistics", "1", raw) + "receipt.json"})
     EXPECT_THAT(lines, ::testing::Contains(made));
 }
 
