@@ -1,5 +1,6 @@
 # Third-party libraries, all from Debian 12 (scripts/install-packages has the list).
 find_package(Threads REQUIRED)
+find_package(CURL 7.88 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS json)
