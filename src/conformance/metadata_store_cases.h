@@ -17,6 +17,7 @@ using MetadataCase = Case<MetadataStoreHarness>;
 std::span<const MetadataCase> MetadataWriteCases();
 std::span<const MetadataCase> MetadataQueryCases();
 std::span<const MetadataCase> MetadataPageCases();
+std::span<const MetadataCase> MetadataOverviewCases();
 
 // A complete session of revision 1 that started `minute` minutes into 2026-11-23.
 SessionDocument Session(std::string_view id,

@@ -63,7 +63,8 @@ bool Put(MetadataStore& store, std::initializer_list<SessionDocument> documents)
 std::span<const Case<MetadataStoreHarness>> MetadataStoreCases() {
   static const std::vector<MetadataCase> cases = [] {
     std::vector<MetadataCase> all;
-    for (const auto part : {MetadataWriteCases(), MetadataQueryCases(), MetadataPageCases()})
+    for (const auto part :
+         {MetadataWriteCases(), MetadataQueryCases(), MetadataPageCases(), MetadataOverviewCases()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

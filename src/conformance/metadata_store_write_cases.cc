@@ -52,7 +52,7 @@ void OldValuesAreGone(MetadataStoreHarness& h) {
   if (!Put(h.store(), {Session("s1", {{"rig", "old"}, {"n", "5"}, {"day", "2020-01-01"}})})) return;
   if (!Put(h.store(), {Newer(Session("s1", {{"rig", "new"}}))})) return;
   EXPECT_EQ(Found(h.store(), "rig = old or n:5 or _exists_:n or day < 2021-01-01 or old"), "");
-  const auto fields = h.store().Fields();
+  const auto fields = h.store().Fields({});
   ASSERT_TRUE(fields.has_value());
   ASSERT_EQ(fields->size(), 1U);
   EXPECT_EQ((*fields)[0].name, "rig");

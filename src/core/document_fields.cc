@@ -118,6 +118,14 @@ std::vector<FieldValue> FieldValues(const SessionDocument& document) {
   return out;
 }
 
+std::vector<MetadataValue> ValuesOf(std::span<const FieldValue> values, std::span<const std::string> group) {
+  std::vector<MetadataValue> out;
+  for (const auto& value : values)
+    if (value.kind != FieldKind::kKeyName && std::ranges::find(group, FoldField(value.field)) != group.end())
+      out.push_back(value.value);
+  return out;
+}
+
 std::span<const std::string_view> FixedFields() { return kFixedFields; }
 
 bool IsFullText(FieldKind kind, std::string_view field) {

@@ -30,6 +30,9 @@ struct FieldValue {
 // (a session without a source, say) are left out: the session lacks the field.
 std::vector<FieldValue> FieldValues(const SessionDocument& document);
 
+// The values of the fields in a group (FieldAliases::Group), key names not among them.
+std::vector<MetadataValue> ValuesOf(std::span<const FieldValue> values, std::span<const std::string> group);
+
 // The names of the fixed fields, sorted.
 std::span<const std::string_view> FixedFields();
 

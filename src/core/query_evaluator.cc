@@ -13,12 +13,10 @@ namespace {
 
 struct Visitor {
   const std::vector<FieldValue>& values;
+  const FieldAliases& aliases;
 
   bool AnyValueOf(std::string_view field, const auto& predicate) const {
-    const auto folded = FoldField(field);
-    return std::ranges::any_of(values, [&](const FieldValue& v) {
-      return v.kind != FieldKind::kKeyName && FoldField(v.field) == folded && predicate(v.value);
-    });
+    return std::ranges::any_of(ValuesOf(values, aliases.Group(field)), predicate);
   }
 
   bool Evaluate(const Query& query) const { return std::visit(*this, query.node); }
@@ -52,14 +50,14 @@ struct Visitor {
 
 }  // namespace
 
-Result<QueryEvaluator> QueryEvaluator::Make(Query query) {
+Result<QueryEvaluator> QueryEvaluator::Make(Query query, FieldAliases aliases) {
   SESHAT_TRY(CheckQuery(query));
-  return QueryEvaluator(std::move(query));
+  return QueryEvaluator(std::move(query), std::move(aliases));
 }
 
 bool QueryEvaluator::Matches(const SessionDocument& document) const {
   const auto values = FieldValues(document);
-  return Visitor{values}.Evaluate(query_);
+  return Visitor{values, aliases_}.Evaluate(query_);
 }
 
 }  // namespace seshat

@@ -2,7 +2,10 @@
 // the memory store.
 #pragma once
 
+#include <utility>
+
 #include "core/error.h"
+#include "core/field_aliases.h"
 #include "core/query.h"
 #include "core/session_document.h"
 
@@ -12,13 +15,15 @@ namespace seshat {
 class QueryEvaluator {
  public:
   // The error of CheckQuery.
-  static Result<QueryEvaluator> Make(Query query);
+  static Result<QueryEvaluator> Make(Query query, FieldAliases aliases = {});
 
   bool Matches(const SessionDocument& document) const;
 
  private:
-  explicit QueryEvaluator(Query query) : query_(std::move(query)) {}
+  QueryEvaluator(Query query, FieldAliases aliases)
+      : query_(std::move(query)), aliases_(std::move(aliases)) {}
   Query query_;
+  FieldAliases aliases_;
 };
 
 }  // namespace seshat

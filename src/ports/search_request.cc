@@ -39,8 +39,12 @@ Status CheckTexts(const Query& query, const MetadataStore::Capabilities& can) {
 }
 
 std::string Fingerprint(const SearchRequest& request) {
-  const auto text = fmt::format("{}\n{}{}\n{}", PrintQuery(request.query), static_cast<int>(request.sort.by),
-                                request.sort.descending, request.sort.field);
+  auto text = fmt::format("{}\n{}{}\n{}", PrintQuery(request.query), static_cast<int>(request.sort.by),
+                          request.sort.descending, request.sort.field);
+  for (const auto& alias : request.aliases) {
+    text += "\n" + alias.name;
+    for (const auto& other : alias.others) text += '\0' + other;
+  }
   return Sha256::Of(AsBytes(text)).ToHex().substr(0, 16);
 }
 
@@ -80,6 +84,10 @@ Status CheckRequest(const SearchRequest& request, const MetadataStore::Capabilit
                 "this metadata store cannot sort by relevance: sort by newest first");
   if (!request.facets.empty() && !capabilities.facets)
     return Fail(ErrorCode::kUnsupported, "this metadata store cannot count facets");
+  if (!request.histograms.empty() && !capabilities.histograms)
+    return Fail(ErrorCode::kUnsupported, "this metadata store cannot make histograms");
+  for (const auto& histogram : request.histograms) SESHAT_TRY(CheckHistogram(histogram));
+  SESHAT_TRY(FieldAliases::Make(request.aliases));
   return {};
 }
 
@@ -109,15 +117,13 @@ bool ComesBefore(const SortKey& a, const SortKey& b, bool descending) {
   return a.session_id < b.session_id;
 }
 
-SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order) {
+SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order, const FieldAliases& aliases) {
   SortKey key;
   key.started_at = document.started_at;
   key.session_id = document.session_id;
   if (order.by != SortOrder::By::kField) return key;
-  const auto field = FoldField(order.field);
-  for (const auto& value : FieldValues(document))
-    if (value.kind != FieldKind::kKeyName && FoldField(value.field) == field)
-      key.Offer(value.value, order.descending);
+  for (const auto& value : ValuesOf(FieldValues(document), aliases.Group(order.field)))
+    key.Offer(value, order.descending);
   return key;
 }
 

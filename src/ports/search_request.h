@@ -33,8 +33,9 @@ struct SortKey {
 
 bool ComesBefore(const SortKey& a, const SortKey& b, bool descending);
 
-// The key of one document under a request's order.
-SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order);
+// The key of one document under a request's order. By relevance: the store puts the score into `number` with
+// Group::kNumber, and compares descending.
+SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order, const FieldAliases& aliases);
 
 // The cursor that continues behind `last`, and back. A cursor names the query and the order that it belongs
 // to; DecodeCursor answers kInvalidArgument for that of another, and nothing for an empty one.

@@ -129,8 +129,11 @@ Result<SessionDocument> FaultyMetadataStore::Get(std::string_view session_id) {
 Result<SearchPage> FaultyMetadataStore::Search(const SearchRequest& request) {
   return Through(plan_, "search", [&] { return inner_.Search(request); });
 }
-Result<std::vector<FieldInfo>> FaultyMetadataStore::Fields() {
-  return Through(plan_, "fields", [&] { return inner_.Fields(); });
+Result<std::vector<FieldInfo>> FaultyMetadataStore::Fields(const FieldsOptions& options) {
+  return Through(plan_, "fields", [&] { return inner_.Fields(options); });
+}
+Result<IndexStatus> FaultyMetadataStore::GetStatus() {
+  return Through(plan_, "index status", [&] { return inner_.GetStatus(); });
 }
 Result<std::string> FaultyMetadataStore::BeginRebuild() {
   return Through(plan_, "begin rebuild", [&] { return inner_.BeginRebuild(); });

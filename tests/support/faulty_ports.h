@@ -103,7 +103,8 @@ class FaultyMetadataStore : public MetadataStore {
   Status Upsert(std::span<const SessionDocument> documents) override;
   Result<SessionDocument> Get(std::string_view session_id) override;
   Result<SearchPage> Search(const SearchRequest& request) override;
-  Result<std::vector<FieldInfo>> Fields() override;
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override;
+  Result<IndexStatus> GetStatus() override;
   Result<std::string> BeginRebuild() override;
   Status FinishRebuild(std::string_view token) override;
 

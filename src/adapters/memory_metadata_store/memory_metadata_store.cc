@@ -10,6 +10,8 @@
 
 #include "core/document_fields.h"
 #include "core/query_evaluator.h"
+#include "core/query_parser.h"
+#include "ports/field_collector.h"
 #include "ports/search_request.h"
 
 namespace seshat {
@@ -17,29 +19,30 @@ namespace {
 
 using DocumentPointer = std::shared_ptr<const SessionDocument>;
 
-Facet CountFacet(const std::vector<DocumentPointer>& hits, const std::string& field, size_t most) {
+// The values of one field in each hit.
+using Values = std::vector<std::vector<MetadataValue>>;
+
+Values ValuesOfHits(const std::vector<DocumentPointer>& hits, const std::vector<std::string>& group) {
+  Values values;
+  for (const auto& hit : hits) values.push_back(ValuesOf(FieldValues(*hit), group));
+  return values;
+}
+
+Facet CountFacet(const Values& values_of_hits, const std::string& field, size_t most) {
   Facet facet;
   facet.field = field;
-  const auto folded = FoldField(field);
   std::map<std::string, uint64_t> counts;
-  for (const auto& hit : hits) {
-    std::set<std::string> values;
-    for (const auto& value : FieldValues(*hit))
-      if (value.kind != FieldKind::kKeyName && FoldField(value.field) == folded)
-        values.insert(value.value.text);
-    if (values.empty()) ++facet.missing;
-    for (const auto& value : values) ++counts[value];
+  for (const auto& values : values_of_hits) {
+    std::set<std::string> texts;
+    for (const auto& value : values) texts.insert(value.text);
+    if (texts.empty()) ++facet.missing;
+    for (const auto& text : texts) ++counts[text];
   }
   for (const auto& [value, count] : counts) facet.values.push_back({value, count});
   std::ranges::stable_sort(facet.values, std::ranges::greater{}, &FacetValue::count);
   if (facet.values.size() > most) facet.values.resize(most);
   return facet;
 }
-
-struct KeyUse {
-  std::map<std::string, uint64_t> spellings;
-  FieldInfo info;
-};
 
 class MemoryMetadataStore : public MetadataStore {
  public:
@@ -70,20 +73,26 @@ class MemoryMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     SESHAT_TRY(CheckRequest(request, capabilities_));
     SESHAT_ASSIGN(const auto after, DecodeCursor(request));
-    SESHAT_ASSIGN(const auto evaluator, QueryEvaluator::Make(request.query));
+    SESHAT_ASSIGN(const auto aliases, FieldAliases::Make(request.aliases));
+    SESHAT_ASSIGN(const auto evaluator, QueryEvaluator::Make(request.query, aliases));
     std::vector<DocumentPointer> hits;
     for (auto& document : Documents())
       if (evaluator.Matches(*document)) hits.push_back(std::move(document));
 
     SearchPage page;
     page.total = hits.size();
+    if (request.explain)
+      page.explanation = {.engine = "evaluator", .request = PrintQuery(request.query), .stages = {}};
     for (const auto& field : request.facets)
-      page.facets.push_back(CountFacet(hits, field, request.facet_values));
+      page.facets.push_back(
+          CountFacet(ValuesOfHits(hits, aliases.Group(field)), field, request.facet_values));
+    for (const auto& histogram : request.histograms)
+      page.histograms.push_back(MakeHistogram(histogram, ValuesOfHits(hits, aliases.Group(histogram.field))));
 
     std::vector<std::pair<SortKey, DocumentPointer>> ordered;
     const bool descending = request.sort.descending;
     for (const auto& hit : hits) {
-      auto key = SortKeyOf(*hit, request.sort);
+      auto key = SortKeyOf(*hit, request.sort, aliases);
       if (!after || ComesBefore(*after, key, descending)) ordered.emplace_back(std::move(key), hit);
     }
     std::ranges::sort(
@@ -95,28 +104,19 @@ class MemoryMetadataStore : public MetadataStore {
     return page;
   }
 
-  Result<std::vector<FieldInfo>> Fields() override {
-    std::map<std::string, KeyUse> uses;
-    for (const auto& document : Documents()) {
-      std::set<std::string> spellings;
-      std::set<std::string> keys;
-      for (const auto& entry : document->metadata) {
-        auto& use = uses[FoldField(entry.key)];
-        if (spellings.insert(entry.key).second) ++use.spellings[entry.key];
-        if (keys.insert(FoldField(entry.key)).second) ++use.info.sessions;
-        use.info.has_numbers |= entry.value.number.has_value();
-        use.info.has_dates |= entry.value.date.has_value();
-        use.info.has_text |= !entry.value.number && !entry.value.date;
-      }
-    }
-    std::vector<FieldInfo> fields;
-    for (auto& [folded, use] : uses) {
-      use.info.name =
-          std::ranges::max_element(use.spellings, {}, [](const auto& s) { return s.second; })->first;
-      fields.push_back(std::move(use.info));
-    }
-    std::ranges::sort(fields, {}, &FieldInfo::name);
-    return fields;
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
+    FieldCollector collector(options);
+    for (const auto& document : Documents()) collector.Add(*document);
+    return std::move(collector).Fields();
+  }
+
+  Result<IndexStatus> GetStatus() override {
+    const std::lock_guard lock(mutex_);
+    IndexStatus status;
+    status.location = "memory";
+    status.documents = entries_.size();
+    status.rebuilding = !token_.empty();
+    return status;
   }
 
   Result<std::string> BeginRebuild() override {
@@ -147,7 +147,8 @@ class MemoryMetadataStore : public MetadataStore {
     return documents;
   }
 
-  Capabilities capabilities_{.wildcard = true, .fuzzy = true, .regex = true, .facets = true};
+  Capabilities capabilities_{
+      .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
   uint64_t generation_ = 0;

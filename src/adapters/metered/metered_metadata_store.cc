@@ -23,8 +23,11 @@ class MeteredMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     return meter_.Run("search", [&] { return inner_->Search(request); });
   }
-  Result<std::vector<FieldInfo>> Fields() override {
-    return meter_.Run("fields", [&] { return inner_->Fields(); });
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
+    return meter_.Run("fields", [&] { return inner_->Fields(options); });
+  }
+  Result<IndexStatus> GetStatus() override {
+    return meter_.Run("status", [&] { return inner_->GetStatus(); });
   }
   Result<std::string> BeginRebuild() override {
     return meter_.Run("begin_rebuild", [&] { return inner_->BeginRebuild(); });

@@ -35,6 +35,10 @@ Result<SearchPage> PageMaker::Make(const SearchRequest& request, const std::opti
     SESHAT_ASSIGN(auto facet, Count(field, request.facet_values));
     page.facets.push_back(std::move(facet));
   }
+  for (const auto& histogram : request.histograms) {
+    SESHAT_ASSIGN(auto bars, Bars(histogram));
+    page.histograms.push_back(std::move(bars));
+  }
   if (request.limit == 0) return page;
   std::vector<Row> rows;
   if (request.sort.by == SortOrder::By::kField) {
@@ -115,7 +119,7 @@ Result<std::vector<PageMaker::Row>> PageMaker::RowsByField(const SortOrder& sort
   SESHAT_ASSIGN(auto rows, AllRows());
   Keys keys;
   for (const auto& row : rows) keys.emplace(row.sid, row.key);
-  SESHAT_ASSIGN(const auto fields, FieldIds(db_, sort.field));
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(sort.field)));
   for (const int64_t field : fields) {
     SESHAT_TRY(OfferNumbers(field, sort.descending, keys));
     SESHAT_TRY(OfferDates(field, sort.descending, keys));
@@ -179,7 +183,7 @@ Result<SearchHit> PageMaker::Hit(int64_t sid) {
 
 Result<Facet> PageMaker::Count(const std::string& field, size_t most) {
   std::vector<std::pair<int64_t, int64_t>> uses;  // session, term
-  SESHAT_ASSIGN(const auto fields, FieldIds(db_, field));
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(field)));
   for (const int64_t id : fields) {
     SESHAT_ASSIGN(auto read, db_.Prepare("SELECT sid, term_id FROM value WHERE field_id = ?"));
     read.Bind(id);
@@ -224,6 +228,36 @@ Result<Facet> PageMaker::Count(const std::string& field, size_t most) {
   values.resize(kept);
   facet.values = std::move(values);
   return facet;
+}
+
+Result<Histogram> PageMaker::Bars(const HistogramRequest& request) {
+  const bool numbers = request.of == HistogramRequest::Of::kNumbers;
+  std::unordered_map<int64_t, std::vector<MetadataValue>> found;
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(request.field)));
+  for (const int64_t field : fields) {
+    SESHAT_ASSIGN(auto read,
+                  db_.Prepare(numbers ? "SELECT sid, number, whole, unit FROM number WHERE field_id = ?"
+                                      : "SELECT sid, time FROM date WHERE field_id = ?"));
+    read.Bind(field);
+    while (true) {
+      SESHAT_ASSIGN(const bool row, read.Step());
+      if (!row) break;
+      if (!found_.Has(read.Int(0))) continue;
+      MetadataValue value;
+      if (numbers) {
+        value.number = read.Double(1);
+        value.integer = read.IsNull(2) ? std::nullopt : std::optional(read.Int(2));
+        value.unit = read.Text(3);
+      } else {
+        value.date = Time(read.Int(1));
+      }
+      found[read.Int(0)].push_back(std::move(value));
+    }
+  }
+  std::vector<std::vector<MetadataValue>> values;
+  for (auto& [sid, of_session] : found) values.push_back(std::move(of_session));
+  values.resize(found_.Count(sessions_));
+  return MakeHistogram(request, values);
 }
 
 }  // namespace seshat::sqlite_index

@@ -18,7 +18,8 @@ namespace seshat::sqlite_index {
 // Inside one read transaction of `db`. Not thread-safe.
 class PageMaker {
  public:
-  PageMaker(sqlite::Database& db, const SidSet& found) : db_(db), found_(found) {}
+  PageMaker(sqlite::Database& db, const SidSet& found, const FieldAliases& aliases)
+      : db_(db), found_(found), aliases_(aliases) {}
 
   Result<SearchPage> Make(const SearchRequest& request, const std::optional<SortKey>& after);
 
@@ -39,9 +40,11 @@ class PageMaker {
   Status OfferTexts(int64_t field, bool descending, Keys& keys);
   Result<SearchHit> Hit(int64_t sid);
   Result<Facet> Count(const std::string& field, size_t most);
+  Result<Histogram> Bars(const HistogramRequest& request);
 
   sqlite::Database& db_;
   const SidSet& found_;
+  const FieldAliases& aliases_;
   size_t sessions_ = 0;
 };
 

@@ -34,15 +34,18 @@ std::string FtsPhrase(std::span<const std::string> words) {
 
 }  // namespace
 
-Result<std::vector<int64_t>> FieldIds(sqlite::Database& db, std::string_view field) {
-  SESHAT_ASSIGN(auto find, db.Prepare("SELECT id FROM field WHERE folded = ? AND kind <> ?"));
-  find.Bind(FoldField(field)).Bind(kKeyNameField);
+Result<std::vector<int64_t>> FieldIds(sqlite::Database& db, std::span<const std::string> group) {
   std::vector<int64_t> ids;
-  while (true) {
-    SESHAT_ASSIGN(const bool row, find.Step());
-    if (!row) return ids;
-    ids.push_back(find.Int(0));
+  for (const auto& folded : group) {
+    SESHAT_ASSIGN(auto find, db.Prepare("SELECT id FROM field WHERE folded = ? AND kind <> ?"));
+    find.Bind(folded).Bind(kKeyNameField);
+    while (true) {
+      SESHAT_ASSIGN(const bool row, find.Step());
+      if (!row) break;
+      ids.push_back(find.Int(0));
+    }
   }
+  return ids;
 }
 
 Result<SidSet> QueryRunner::Run(const Query& query) {
@@ -120,7 +123,7 @@ Status QueryRunner::ScanDates(int64_t field_id, const Scan& scan, Ids& sids) {
 Result<SidSet> QueryRunner::RunCompare(const Compare& node) {
   using Doubles = std::numeric_limits<double>;
   using Times = std::numeric_limits<int64_t>;
-  SESHAT_ASSIGN(const auto fields, FieldIds(db_, node.field));
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(node.field)));
   Scan scan{-Doubles::infinity(), Doubles::infinity(), Times::min(), Times::max(),
             [&](const MetadataValue& v) { return SatisfiesTyped(v, node.op, node.value); }};
   const bool below = node.op == CompareOp::kLess || node.op == CompareOp::kLessOrEqual;
@@ -157,7 +160,7 @@ Result<SidSet> QueryRunner::RunCompare(const Compare& node) {
 Result<SidSet> QueryRunner::RunRange(const Range& node) {
   using Doubles = std::numeric_limits<double>;
   using Times = std::numeric_limits<int64_t>;
-  SESHAT_ASSIGN(const auto fields, FieldIds(db_, node.field));
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(node.field)));
   Scan scan{-Doubles::infinity(), Doubles::infinity(), Times::min(), Times::max(),
             [&](const MetadataValue& v) { return IsWithin(v, node.low, node.high); }};
   if (node.low && node.low->value.number) scan.least = *node.low->value.number;
@@ -175,7 +178,7 @@ Result<SidSet> QueryRunner::RunRange(const Range& node) {
 }
 
 Result<SidSet> QueryRunner::RunExists(const Exists& node) {
-  SESHAT_ASSIGN(const auto fields, FieldIds(db_, node.field));
+  SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(node.field)));
   Ids sids;
   for (const int64_t field : fields) {
     SESHAT_ASSIGN(auto find, db_.Prepare("SELECT sid FROM value WHERE field_id = ? ORDER BY sid"));
@@ -193,7 +196,7 @@ Result<SidSet> QueryRunner::RunText(const Text& node) {
   SESHAT_ASSIGN(const auto matcher, TextMatcher::Make(node));
   Ids fields;
   if (node.field) {
-    SESHAT_ASSIGN(fields, FieldIds(db_, *node.field));
+    SESHAT_ASSIGN(fields, FieldIds(db_, aliases_.Group(*node.field)));
   } else {
     SESHAT_ASSIGN(fields, FullTextFields());
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,18 +11,20 @@
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/sid_set.h"
 #include "core/error.h"
+#include "core/field_aliases.h"
 #include "core/query.h"
 #include "core/text_match.h"
 
 namespace seshat::sqlite_index {
 
-// Fields with this name, key names not among them: none, one or two (a fixed field and a metadata key).
-Result<std::vector<int64_t>> FieldIds(sqlite::Database& db, std::string_view field);
+// Fields with one of these names (FieldAliases::Group), key names not among them: for each name none, one or
+// two (a fixed field and a metadata key).
+Result<std::vector<int64_t>> FieldIds(sqlite::Database& db, std::span<const std::string> group);
 
 // Inside one read transaction of `db`. Not thread-safe.
 class QueryRunner {
  public:
-  explicit QueryRunner(sqlite::Database& db) : db_(db) {}
+  QueryRunner(sqlite::Database& db, const FieldAliases& aliases) : db_(db), aliases_(aliases) {}
 
   // Precondition: CheckQuery.
   Result<SidSet> Run(const Query& query);
@@ -58,6 +61,7 @@ class QueryRunner {
   Result<Ids> FullTextFields();
 
   sqlite::Database& db_;
+  const FieldAliases& aliases_;
 };
 
 }  // namespace seshat::sqlite_index

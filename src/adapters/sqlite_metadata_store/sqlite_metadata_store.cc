@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
+#include <chrono>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -12,6 +11,8 @@
 #include "adapters/sqlite_metadata_store/index_writer.h"
 #include "adapters/sqlite_metadata_store/page_maker.h"
 #include "adapters/sqlite_metadata_store/query_runner.h"
+#include "core/query_parser.h"
+#include "ports/field_collector.h"
 
 namespace seshat {
 namespace {
@@ -65,47 +66,56 @@ Result<SessionDocument> ReadDocument(Database& db, std::string_view session_id) 
   return DecodeSessionDocument(read.Text(0));
 }
 
-// The spelling of each key that most sessions use, by its folded form.
-Result<std::map<std::string, std::string>> ReadSpellings(Database& db) {
-  SESHAT_ASSIGN(auto read, db.Prepare("SELECT t.raw, count(*) FROM field f JOIN term t ON t.field_id = f.id "
-                                      "JOIN value v ON v.term_id = t.id WHERE f.kind = ? GROUP BY t.id"));
-  read.Bind(kKeyNameField);
-  std::map<std::string, std::pair<int64_t, std::string>> best;
+Result<std::vector<FieldInfo>> ReadFields(Database& db, const FieldsOptions& options) {
+  SESHAT_ASSIGN(auto read, db.Prepare("SELECT document FROM session"));
+  FieldCollector collector(options);
   while (true) {
     SESHAT_ASSIGN(const bool row, read.Step());
     if (!row) break;
-    auto& [count, name] = best[FoldField(read.Text(0))];
-    if (read.Int(1) > count || (read.Int(1) == count && read.Text(0) < name)) {
-      count = read.Int(1);
-      name = read.Text(0);
-    }
+    SESHAT_ASSIGN(const auto document, DecodeSessionDocument(read.Text(0)));
+    collector.Add(document);
   }
-  std::map<std::string, std::string> names;
-  for (auto& [folded, spelling] : best) names.emplace(folded, std::move(spelling.second));
-  return names;
+  return std::move(collector).Fields();
 }
 
-Result<std::vector<FieldInfo>> ReadFields(Database& db) {
-  SESHAT_ASSIGN(auto names, ReadSpellings(db));
+Result<IndexStatus> ReadStatus(Database& db, const std::filesystem::path& path) {
+  IndexStatus status;
+  status.location = path.string();
   SESHAT_ASSIGN(auto read,
-                db.Prepare("SELECT f.folded, count(DISTINCT v.sid), max(v.kind & ?), max(v.kind & ?), "
-                           "max(v.kind & ?) FROM field f JOIN value v ON v.field_id = f.id "
-                           "WHERE f.kind = ? GROUP BY f.id"));
-  read.Bind(kHasNumber).Bind(kHasDate).Bind(kHasText).Bind(kMetadataField);
-  std::vector<FieldInfo> fields;
-  while (true) {
-    SESHAT_ASSIGN(const bool row, read.Step());
-    if (!row) break;
-    FieldInfo info;
-    info.name = std::move(names[std::string(read.Text(0))]);
-    info.sessions = static_cast<uint64_t>(read.Int(1));
-    info.has_numbers = read.Int(2) != 0;
-    info.has_dates = read.Int(3) != 0;
-    info.has_text = read.Int(4) != 0;
-    fields.push_back(std::move(info));
+                db.Prepare("SELECT (SELECT count(*) FROM session), (SELECT token <> '' FROM rebuild), "
+                           "page_count * page_size FROM pragma_page_count, pragma_page_size"));
+  SESHAT_TRY(read.Step());
+  status.documents = static_cast<uint64_t>(read.Int(0));
+  status.rebuilding = read.Int(1) != 0;
+  status.bytes = static_cast<uint64_t>(read.Int(2));
+  return status;
+}
+
+// How the stages of one search went.
+class StageTimer {
+ public:
+  explicit StageTimer(SearchExplanation& explanation) : explanation_(explanation) {}
+  void Note(std::string name) {
+    const auto now = std::chrono::steady_clock::now();
+    explanation_.stages.push_back({std::move(name), now - std::exchange(last_, now)});
   }
-  std::ranges::sort(fields, {}, &FieldInfo::name);
-  return fields;
+
+ private:
+  SearchExplanation& explanation_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+Result<SearchPage> RunSearch(Database& db, const SearchRequest& request,
+                             const std::optional<SortKey>& after) {
+  SESHAT_ASSIGN(const auto aliases, FieldAliases::Make(request.aliases));
+  SearchExplanation explanation{.engine = "sqlite", .request = PrintQuery(request.query), .stages = {}};
+  StageTimer timer(explanation);
+  SESHAT_ASSIGN(const auto found, QueryRunner(db, aliases).Run(request.query));
+  timer.Note("match");
+  SESHAT_ASSIGN(auto page, PageMaker(db, found, aliases).Make(request, after));
+  timer.Note("page");
+  if (request.explain) page.explanation = std::move(explanation);
+  return page;
 }
 
 class SqliteMetadataStore : public MetadataStore {
@@ -127,13 +137,16 @@ class SqliteMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     SESHAT_TRY(CheckRequest(request, capabilities_));
     SESHAT_ASSIGN(const auto after, DecodeCursor(request));
-    return Explained(readers_.Read([&](Database& db) -> Result<SearchPage> {
-      SESHAT_ASSIGN(const auto found, QueryRunner(db).Run(request.query));
-      return PageMaker(db, found).Make(request, after);
-    }));
+    return Explained(readers_.Read([&](Database& db) { return RunSearch(db, request, after); }));
   }
 
-  Result<std::vector<FieldInfo>> Fields() override { return Explained(readers_.Read(ReadFields)); }
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
+    return Explained(readers_.Read([&](Database& db) { return ReadFields(db, options); }));
+  }
+
+  Result<IndexStatus> GetStatus() override {
+    return Explained(readers_.Read([&](Database& db) { return ReadStatus(db, path_); }));
+  }
 
   Result<std::string> BeginRebuild() override {
     const std::lock_guard lock(writing_);
@@ -152,7 +165,8 @@ class SqliteMetadataStore : public MetadataStore {
     return result;
   }
 
-  Capabilities capabilities_{.wildcard = true, .fuzzy = true, .regex = true, .facets = true};
+  Capabilities capabilities_{
+      .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
   std::filesystem::path path_;
   ReaderPool readers_;
   std::mutex writing_;

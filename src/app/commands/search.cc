@@ -15,7 +15,7 @@ namespace {
 // kInvalidArgument for a field that no session has, naming the nearest one: never a silent empty list.
 Status CheckFields(MetadataStore& index, const std::vector<std::string>& names) {
   if (names.empty()) return {};
-  SESHAT_ASSIGN(const std::vector<FieldInfo> fields, index.Fields());
+  SESHAT_ASSIGN(const std::vector<FieldInfo> fields, index.Fields({}));
   std::vector<std::string> known;
   std::set<std::string> folded;
   for (const FieldInfo& field : fields) known.push_back(field.name);

@@ -26,6 +26,7 @@ struct Wrong {
   std::function<Result<SearchPage>(MetadataStore&, SearchRequest)> search;
   std::function<Result<SessionDocument>(MetadataStore&, std::string_view)> get;
   std::function<void(std::vector<FieldInfo>&)> fields;
+  std::function<void(IndexStatus&)> status;
   std::function<Result<std::string>(std::unique_ptr<MetadataStore>&)> begin;
   std::function<Status(MetadataStore&, std::string_view)> finish;
 };
@@ -59,10 +60,15 @@ class BrokenStore : public MetadataStore {
     if (wrong_.query) Change(changed.query, wrong_.query);
     return wrong_.search ? wrong_.search(*inner_, changed) : inner_->Search(changed);
   }
-  Result<std::vector<FieldInfo>> Fields() override {
-    auto fields = inner_->Fields();
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
+    auto fields = inner_->Fields(options);
     if (fields && wrong_.fields) wrong_.fields(*fields);
     return fields;
+  }
+  Result<IndexStatus> GetStatus() override {
+    auto status = inner_->GetStatus();
+    if (status && wrong_.status) wrong_.status(*status);
+    return status;
   }
   Result<std::string> BeginRebuild() override {
     return wrong_.begin ? wrong_.begin(inner_) : inner_->BeginRebuild();
@@ -313,12 +319,40 @@ void AddBrokenPages(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
                            for (auto& value : facet.values) ++value.count;
                        }),
                        {"FacetsCountSessions"}));
-  out.push_back(Broken("ForgetsTypes",
-                       {.fields =
-                            [](std::vector<FieldInfo>& fields) {
-                              for (auto& field : fields) field.has_numbers = false;
-                            }},
+}
+
+void AddBrokenOverviews(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
+  const auto asked = [](const std::function<void(SearchRequest&)>& change) {
+    return Wrong{.search = [change](MetadataStore& s, SearchRequest request) {
+      change(request);
+      return s.Search(request);
+    }};
+  };
+  const auto fields = [](const std::function<void(FieldInfo&)>& change) {
+    return Wrong{.fields = [change](std::vector<FieldInfo>& all) {
+      for (auto& field : all) change(field);
+    }};
+  };
+  out.push_back(Broken("DrawsOneBarMore", asked([](SearchRequest& r) {
+                         for (auto& histogram : r.histograms) histogram.buckets *= 2;
+                       }),
+                       {"HistogramsOfNumbers", "HistogramsOfDates"}));
+  out.push_back(Broken("RepairsHistograms", asked([](SearchRequest& r) {
+                         for (auto& histogram : r.histograms) histogram = {.field = "n"};
+                       }),
+                       {"SenselessHistogramsAreRefused"}));
+  out.push_back(Broken("KnowsNoAliases", asked([](SearchRequest& r) { r.aliases.clear(); }),
+                       {"AliasesCountAsOneField", "AliasesCountInFacetsAndCursors"}));
+  out.push_back(Broken("ExplainsNothing", asked([](SearchRequest& r) { r.explain = false; }),
+                       {"SearchesAreExplainedWhenAsked"}));
+  out.push_back(
+      Broken("ForgetsTypes", fields([](FieldInfo& f) { f.numbers = 0; }), {"FieldsAreListedWithTheirTypes"}));
+  out.push_back(Broken("ForgetsUnits", fields([](FieldInfo& f) { f.units.clear(); }),
                        {"FieldsAreListedWithTheirTypes"}));
+  out.push_back(Broken("ForgetsTopValues", fields([](FieldInfo& f) { f.top_values.clear(); }),
+                       {"FieldsTellTheirTopValues"}));
+  out.push_back(Broken("IsAlwaysEmpty", {.status = [](IndexStatus& status) { status.documents = 0; }},
+                       {"TheIndexTellsItsState"}));
 }
 
 }  // namespace
@@ -329,6 +363,7 @@ std::vector<BrokenAdapter<MetadataStoreHarness>> BrokenMetadataStores() {
   AddBrokenValues(out);
   AddBrokenQueries(out);
   AddBrokenPages(out);
+  AddBrokenOverviews(out);
   return out;
 }
 

@@ -75,7 +75,7 @@ TEST(MeteredEventBus, CountsCallsAndEvents) {
 TEST(MeteredMetadataStore, CountsCalls) {
   MemoryMetrics metrics;
   const auto store = Metered(MakeMemoryMetadataStore(), metrics);
-  EXPECT_TRUE(store->Fields());
+  EXPECT_TRUE(store->Fields({}));
   EXPECT_FALSE(store->Get("nobody"));
   EXPECT_EQ(metrics.Sum("seshat_metadata_calls_total"), 2);
 }

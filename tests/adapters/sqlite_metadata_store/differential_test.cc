@@ -28,6 +28,10 @@ std::string Describe(const SearchRequest& request) {
                           static_cast<int>(request.sort.by), request.sort.field,
                           request.sort.descending ? " descending" : "", request.limit);
   for (const auto& facet : request.facets) text += " '" + facet + "'";
+  for (const auto& h : request.histograms)
+    text +=
+        fmt::format(", histogram of {} {} '{}' in '{}'", static_cast<int>(h.of), h.buckets, h.field, h.unit);
+  for (const auto& alias : request.aliases) text += fmt::format(", {} = {}", alias.name, alias.others[0]);
   return text;
 }
 
@@ -39,7 +43,22 @@ std::string Describe(const Result<SearchPage>& page) {
     text += fmt::format("\n  '{}' missing {}:", facet.field, facet.missing);
     for (const auto& value : facet.values) text += fmt::format(" '{}'={}", value.value, value.count);
   }
+  for (const auto& histogram : page->histograms) {
+    text += fmt::format("\n  '{}' missing {}:", histogram.field, histogram.missing);
+    for (const auto& edge : histogram.edges) text += " " + edge.text;
+    for (const auto count : histogram.counts) text += fmt::format(" {}", count);
+  }
   return text + "\n  next " + page->next_cursor;
+}
+
+HistogramRequest AnyHistogram(SearchMaker& maker) {
+  HistogramRequest request{.field = maker.Field(), .buckets = 2 + maker.Below(30)};
+  if (maker.Chance(3)) {
+    request.of = HistogramRequest::Of::kDates;
+  } else if (maker.Chance(2)) {
+    request.unit = maker.Chance(2) ? "V" : "°C";
+  }
+  return request;
 }
 
 SearchRequest AnyRequest(SearchMaker& maker) {
@@ -53,6 +72,11 @@ SearchRequest AnyRequest(SearchMaker& maker) {
   request.limit = maker.Chance(4) ? 100 : maker.Below(5);
   while (maker.Chance(2)) request.facets.push_back(maker.Field());
   request.facet_values = maker.Chance(2) ? 10 : maker.Below(4);
+  if (maker.Chance(4)) request.histograms.push_back(AnyHistogram(maker));
+  if (maker.Chance(4)) {
+    FieldAlias alias{maker.Field(), {maker.Field()}};
+    request.aliases.push_back(std::move(alias));
+  }
   return request;
 }
 
@@ -73,16 +97,22 @@ class DifferentialTest : public ::testing::Test {
     }
   }
 
-  void CompareFields() {
-    const auto expected = reference_->Fields().value();
-    const auto found = store_->Fields().value();
-    ASSERT_EQ(found.size(), expected.size()) << "seed " << seed_;
-    for (size_t i = 0; i < found.size(); ++i) {
-      const auto text = [](const FieldInfo& f) {
-        return fmt::format("{} {} {} {} {}", f.name, f.sessions, f.has_numbers, f.has_dates, f.has_text);
-      };
-      EXPECT_EQ(text(found[i]), text(expected[i])) << "seed " << seed_;
-    }
+  void CompareFields(const FieldsOptions& options) {
+    const auto expected = reference_->Fields(options).value();
+    const auto found = store_->Fields(options).value();
+    const auto values = [](const std::vector<FacetValue>& all) {
+      std::string text;
+      for (const auto& value : all) text += fmt::format(" '{}'={}", value.value, value.count);
+      return text;
+    };
+    const auto describe = [&](const std::vector<FieldInfo>& fields) {
+      std::string text;
+      for (const auto& f : fields)
+        text += fmt::format("{} {} {} {} {} {} {} units{} values{}\n", f.name, f.sessions, f.coverage,
+                            f.numbers, f.dates, f.booleans, f.texts, values(f.units), values(f.top_values));
+      return text;
+    };
+    EXPECT_EQ(describe(found), describe(expected)) << "seed " << seed_;
   }
 
   void RunCorpus(uint64_t seed, int queries) {
@@ -107,7 +137,9 @@ class DifferentialTest : public ::testing::Test {
     ASSERT_TRUE(store_->Upsert(documents));
     sessions_ = reference_->Search({}).value().total;
     for (int i = 0; i < queries && !HasFatalFailure(); ++i) Compare(AnyRequest(maker));
-    if (!HasFatalFailure()) CompareFields();
+    if (HasFatalFailure()) return;
+    CompareFields({});
+    CompareFields({.names = {maker.Field(), maker.Field()}, .top_values = 3, .value_prefix = "P"});
   }
 
   uint64_t seed_ = 0;

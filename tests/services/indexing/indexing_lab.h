@@ -82,7 +82,10 @@ class PickyIndex : public MetadataStore {
   }
   Result<SessionDocument> Get(std::string_view id) override { return inner_.Get(id); }
   Result<SearchPage> Search(const SearchRequest& request) override { return inner_.Search(request); }
-  Result<std::vector<FieldInfo>> Fields() override { return inner_.Fields(); }
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
+    return inner_.Fields(options);
+  }
+  Result<IndexStatus> GetStatus() override { return inner_.GetStatus(); }
   Result<std::string> BeginRebuild() override { return inner_.BeginRebuild(); }
   Status FinishRebuild(std::string_view token) override { return inner_.FinishRebuild(token); }
 
