@@ -27,11 +27,12 @@ class CurlClient : public Client {
 
   RequestId Start(Request request, Done done) override {
     const RequestId id = ++last_id_;
-    auto transfer = Begin(std::move(request), id);
+    auto transfer = Begin(request, id);
     if (transfer) {
       running_.emplace(id, Running{std::move(*transfer), std::move(done)});
     } else {
-      ended_.push_back({{std::unexpected(std::move(transfer).error()), {}}, std::move(done)});
+      ended_.push_back(
+          {{std::unexpected(std::move(transfer).error()), {}, std::move(request)}, std::move(done)});
     }
     return id;
   }
@@ -78,7 +79,7 @@ class CurlClient : public Client {
     Done done;
   };
 
-  Result<std::unique_ptr<CurlTransfer>> Begin(Request request, RequestId id) {
+  Result<std::unique_ptr<CurlTransfer>> Begin(Request& request, RequestId id) {
     SESHAT_TRY(CheckRequest(request));
     std::unique_ptr<CurlTransfer> transfer;
     if (idle_.empty()) {
@@ -89,7 +90,10 @@ class CurlClient : public Client {
       idle_.pop_back();
     }
     transfer->Prepare(std::move(request), id);
-    SESHAT_TRY(loop_->Add(transfer->easy()));
+    if (auto added = loop_->Add(transfer->easy()); !added) {
+      request = transfer->Finish(0).request;
+      return std::unexpected(std::move(added).error());
+    }
     return transfer;
   }
 

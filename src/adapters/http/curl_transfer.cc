@@ -297,7 +297,7 @@ Outcome CurlTransfer::Finish(int code) {
   state.exchange.new_connection = connections > 0;
   state.exchange.sent = state.begun > 0;
   state.exchange.bytes_sent = static_cast<uint64_t>(uploaded);
-  Outcome outcome{Fail(ErrorCode::kInternal, ""), state.exchange};
+  Outcome outcome{Fail(ErrorCode::kInternal, ""), state.exchange, {}};
   if (state.error) {
     outcome.response = std::unexpected(*std::exchange(state.error, std::nullopt));
   } else if (code != CURLE_OK) {
@@ -305,8 +305,7 @@ Outcome CurlTransfer::Finish(int code) {
   } else {
     outcome.response = std::move(state.response);
   }
-  // What the request held on to (body, sink, secrets in headers) goes with it.
-  state.request = {};
+  outcome.request = std::move(state.request);
   return outcome;
 }
 

@@ -151,6 +151,8 @@ struct Exchange {
 struct Outcome {
   Result<Response> response;
   Exchange exchange;
+  // Given back as it came to Start, so that whoever tries again needs no copy.
+  Request request;
 };
 
 // kInvalidArgument unless every part can be sent without changing the meaning of another: no CR, LF, NUL or blank where

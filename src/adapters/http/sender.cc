@@ -15,7 +15,7 @@ class PooledSender : public Sender {
 
   Outcome Send(Request request, std::stop_token stop) override {
     auto client = Borrow();
-    if (!client) return {std::unexpected(std::move(client).error()), {}};
+    if (!client) return {std::unexpected(std::move(client).error()), {}, std::move(request)};
     Outcome outcome = SendOver(**client, std::move(request), std::move(stop));
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(*client));
