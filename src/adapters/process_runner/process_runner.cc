@@ -15,10 +15,10 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/posix/child_process.h"
 #include "adapters/posix/posix_error.h"
 #include "adapters/posix/unique_fd.h"
 #include "adapters/process_runner/bubblewrap_command.h"
-#include "adapters/process_runner/child_process.h"
 #include "adapters/process_runner/input_view.h"
 #include "adapters/process_runner/run_cgroup.h"
 #include "adapters/process_runner/seccomp_filter.h"

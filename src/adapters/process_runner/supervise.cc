@@ -12,8 +12,8 @@
 #include <charconv>
 #include <utility>
 
+#include "adapters/posix/pidfd.h"
 #include "adapters/posix/posix_error.h"
-#include "adapters/process_runner/pidfd.h"
 
 namespace seshat {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/posix/child_process.h"
 #include "adapters/posix/unique_fd.h"
-#include "adapters/process_runner/child_process.h"
 #include "core/error.h"
 
 namespace seshat {

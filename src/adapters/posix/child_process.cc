@@ -1,4 +1,4 @@
-#include "adapters/process_runner/child_process.h"
+#include "adapters/posix/child_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "adapters/posix/pidfd.h"
 #include "adapters/posix/posix_error.h"
-#include "adapters/process_runner/pidfd.h"
 
 namespace seshat {
 namespace {
