@@ -1,0 +1,151 @@
+#include "adapters/aws_credentials/refreshing_credentials.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace seshat::aws {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr minutes kAdvisory{15};
+constexpr minutes kMandatory{1};
+constexpr minutes kWhenClockIsWrong{5};
+constexpr seconds kFirstPause{1};
+constexpr seconds kLongestPause{60};
+
+class RefreshingCredentials : public CredentialsProvider {
+ public:
+  RefreshingCredentials(CredentialSourcePtr source, Clock& clock, Random& random, Logger& logger)
+      : source_(std::move(source)), clock_(clock), random_(random), logger_(logger) {}
+
+  Result<CredentialsPtr> Get(std::stop_token stop) override {
+    std::unique_lock lock(mutex_);
+    const uint64_t round = rounds_;
+    while (true) {
+      const Timestamp now = clock_.Now();
+      if (current_ != nullptr && !refused_) {
+        if (now < renew_at_) return current_;
+        Renew(now);
+        const bool waited = rounds_ != round;
+        if (now < must_renew_at_ || ((waited || !renewing_) && now < ends_at_)) return current_;
+      } else {
+        Renew(now);
+      }
+      // It failed a moment ago, and the pause after that is not over.
+      if (!renewing_) return Failed();
+      const bool done = changed_.wait(lock, stop, [&] { return !renewing_; });
+      if (!done) return Fail(ErrorCode::kCancelled, "stopped while waiting for AWS credentials");
+      if (last_error_ && !UsableUntilEnd(clock_.Now())) return Failed();
+    }
+  }
+
+  void Refuse(const CredentialsPtr& used) override {
+    const std::lock_guard lock(mutex_);
+    if (used != current_ || refused_) return;
+    refused_ = true;
+    retry_at_ = {};
+  }
+
+ private:
+  bool UsableUntilEnd(Timestamp now) const { return current_ != nullptr && !refused_ && now < ends_at_; }
+
+  Result<CredentialsPtr> Failed() const {
+    if (last_error_) return std::unexpected(*last_error_);
+    return Fail(ErrorCode::kUnauthenticated, "the AWS credentials have expired");
+  }
+
+  // With the lock held.
+  void Renew(Timestamp now) {
+    if (renewing_ || now < retry_at_) return;
+    renewing_ = true;
+    // The thread before it has done its work, and ends without the lock.
+    thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+  }
+
+  void Run(std::stop_token stop) {
+    auto fetched = source_->Fetch(std::move(stop));
+    if (fetched && std::holds_alternative<NotConfigured>(*fetched))
+      fetched = Fail(ErrorCode::kUnauthenticated, std::get<NotConfigured>(*fetched).why);
+    const std::string problem = fetched ? "" : fetched.error().ToString();
+    const double spread = RandomUnit(random_);
+    bool clock_is_wrong = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const Timestamp now = clock_.Now();
+      if (fetched) {
+        clock_is_wrong = Keep(std::get<Credentials>(std::move(*fetched)), now, spread);
+      } else {
+        last_error_ = fetched.error();
+        pause_ = std::clamp(2 * pause_, nanoseconds(kFirstPause), nanoseconds(kLongestPause));
+        retry_at_ = now + pause_;
+      }
+      renewing_ = false;
+      ++rounds_;
+    }
+    changed_.notify_all();
+    if (!problem.empty()) logger_.Warning("AWS credentials could not be renewed", {{"error", problem}});
+    if (clock_is_wrong)
+      logger_.Warning("new AWS credentials are expired by this machine's clock: set the clock right");
+  }
+
+  // True where the clock must be wrong.
+  bool Keep(Credentials credentials, Timestamp now, double spread) {
+    last_error_.reset();
+    pause_ = nanoseconds{0};
+    refused_ = false;
+    renew_at_ = must_renew_at_ = ends_at_ = Timestamp::max();
+    bool clock_is_wrong = false;
+    if (credentials.expires_at) {
+      const nanoseconds life = *credentials.expires_at - now;
+      clock_is_wrong = life <= nanoseconds{0};
+      if (clock_is_wrong) {
+        renew_at_ = now + kWhenClockIsWrong;
+      } else {
+        const nanoseconds ahead = std::min<nanoseconds>(kAdvisory, life / 3);
+        const nanoseconds jitter{static_cast<int64_t>(spread * static_cast<double>(ahead.count()) / 10)};
+        ends_at_ = *credentials.expires_at;
+        renew_at_ = ends_at_ - ahead - jitter;
+        must_renew_at_ = ends_at_ - std::min<nanoseconds>(kMandatory, ahead / 2);
+      }
+    }
+    retry_at_ = {};
+    current_ = std::make_shared<const Credentials>(std::move(credentials));
+    return clock_is_wrong;
+  }
+
+  CredentialSourcePtr source_;
+  Clock& clock_;
+  Random& random_;
+  Logger& logger_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  CredentialsPtr current_;
+  bool refused_ = false;
+  bool renewing_ = false;
+  uint64_t rounds_ = 0;  // renewals that have ended, well or not
+  Timestamp renew_at_{};
+  Timestamp must_renew_at_{};
+  Timestamp ends_at_{};
+  Timestamp retry_at_{};
+  nanoseconds pause_{};
+  std::optional<Error> last_error_;
+  std::jthread thread_;  // last: stopped and joined before the rest goes
+};
+
+}  // namespace
+
+std::unique_ptr<CredentialsProvider> MakeRefreshingCredentials(CredentialSourcePtr source, Clock& clock,
+                                                               Random& random, Logger& logger) {
+  return std::make_unique<RefreshingCredentials>(std::move(source), clock, random, logger);
+}
+
+}  // namespace seshat::aws
