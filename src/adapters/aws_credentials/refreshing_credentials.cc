@@ -74,16 +74,19 @@ class RefreshingCredentials : public CredentialsProvider {
     auto fetched = source_->Fetch(std::move(stop));
     if (fetched && std::holds_alternative<NotConfigured>(*fetched))
       fetched = Fail(ErrorCode::kUnauthenticated, std::get<NotConfigured>(*fetched).why);
-    const std::string problem = fetched ? "" : fetched.error().ToString();
+    const Timestamp now = clock_.Now();
     const double spread = RandomUnit(random_);
-    bool clock_is_wrong = false;
+    if (!fetched) {
+      logger_.Warning("AWS credentials could not be renewed", {{"error", fetched.error().ToString()}});
+    } else if (EndsBefore(std::get<Credentials>(*fetched), now)) {
+      logger_.Warning("new AWS credentials are expired by this machine's clock: set the clock right");
+    }
     {
       const std::lock_guard lock(mutex_);
-      const Timestamp now = clock_.Now();
       if (fetched) {
-        clock_is_wrong = Keep(std::get<Credentials>(std::move(*fetched)), now, spread);
+        Keep(std::get<Credentials>(std::move(*fetched)), now, spread);
       } else {
-        last_error_ = fetched.error();
+        last_error_ = std::move(fetched.error());
         pause_ = std::clamp(2 * pause_, nanoseconds(kFirstPause), nanoseconds(kLongestPause));
         retry_at_ = now + pause_;
       }
@@ -91,34 +94,28 @@ class RefreshingCredentials : public CredentialsProvider {
       ++rounds_;
     }
     changed_.notify_all();
-    if (!problem.empty()) logger_.Warning("AWS credentials could not be renewed", {{"error", problem}});
-    if (clock_is_wrong)
-      logger_.Warning("new AWS credentials are expired by this machine's clock: set the clock right");
   }
 
-  // True where the clock must be wrong.
-  bool Keep(Credentials credentials, Timestamp now, double spread) {
+  static bool EndsBefore(const Credentials& credentials, Timestamp now) {
+    return credentials.expires_at && *credentials.expires_at <= now;
+  }
+
+  void Keep(Credentials credentials, Timestamp now, double spread) {
     last_error_.reset();
     pause_ = nanoseconds{0};
+    retry_at_ = {};
     refused_ = false;
     renew_at_ = must_renew_at_ = ends_at_ = Timestamp::max();
-    bool clock_is_wrong = false;
-    if (credentials.expires_at) {
-      const nanoseconds life = *credentials.expires_at - now;
-      clock_is_wrong = life <= nanoseconds{0};
-      if (clock_is_wrong) {
-        renew_at_ = now + kWhenClockIsWrong;
-      } else {
-        const nanoseconds ahead = std::min<nanoseconds>(kAdvisory, life / 3);
-        const nanoseconds jitter{static_cast<int64_t>(spread * static_cast<double>(ahead.count()) / 10)};
-        ends_at_ = *credentials.expires_at;
-        renew_at_ = ends_at_ - ahead - jitter;
-        must_renew_at_ = ends_at_ - std::min<nanoseconds>(kMandatory, ahead / 2);
-      }
+    if (EndsBefore(credentials, now)) {
+      renew_at_ = now + kWhenClockIsWrong;
+    } else if (credentials.expires_at) {
+      const nanoseconds ahead = std::min<nanoseconds>(kAdvisory, (*credentials.expires_at - now) / 3);
+      const nanoseconds jitter{static_cast<int64_t>(spread * static_cast<double>(ahead.count()) / 10)};
+      ends_at_ = *credentials.expires_at;
+      renew_at_ = ends_at_ - ahead - jitter;
+      must_renew_at_ = ends_at_ - std::min<nanoseconds>(kMandatory, ahead / 2);
     }
-    retry_at_ = {};
     current_ = std::make_shared<const Credentials>(std::move(credentials));
-    return clock_is_wrong;
   }
 
   CredentialSourcePtr source_;
