@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test demo bench format check-format tidy asan install clean
+.PHONY: help packages build test test-engines demo bench format check-format tidy asan install clean
 
 help: ## list the targets
 	@echo 'Seshat: recordings of a lab into durable storage, processed and searchable.'
@@ -19,9 +19,12 @@ build: packages ## compile everything into build/release
 	cmake --preset release --log-level=WARNING
 	cmake --build $(BUILD) -j $(JOBS)
 
-test: build ## build, then run every test
-	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
+test: build ## build, then run every test that needs no engine
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --label-exclude engines
 	@scripts/conformance $(BUILD)
+
+test-engines: build ## build, then run on real engines: S3, SNS and SQS (moto, versitygw) and OpenSearch
+	@scripts/test-engines $(BUILD)
 
 demo: packages ## a small lab, stored, processed and searchable (DEMO_ONCE=1 ends by itself; SOURCE=<dir>)
 	cmake --preset release --log-level=WARNING
@@ -46,7 +49,7 @@ tidy: packages ## clang-tidy over our C++ files
 asan: packages ## every part under AddressSanitizer and UndefinedBehaviorSanitizer (not the whole program from outside)
 	cmake --preset asan --log-level=WARNING
 	cmake --build build/asan -j $(JOBS)
-	ctest --test-dir build/asan --output-on-failure --no-tests=error --label-exclude "heavy|system"
+	ctest --test-dir build/asan --output-on-failure --no-tests=error --label-exclude "heavy|system|engines"
 
 install: packages ## install the program under PREFIX (default /usr/local)
 	cmake --preset release --log-level=WARNING
