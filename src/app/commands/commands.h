@@ -8,6 +8,7 @@ namespace seshat::app {
 extern const Command kAgentCommand;
 extern const Command kCompletionCommand;
 extern const Command kConfigCommand;
+extern const Command kDatasetCommand;
 extern const Command kDeadLettersCommand;
 extern const Command kDoctorCommand;
 extern const Command kFieldsCommand;

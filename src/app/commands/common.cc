@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <set>
+
 #include "app/suggest.h"
 #include "core/blob_key.h"
 #include "core/utf8.h"
@@ -53,8 +57,20 @@ Result<std::vector<WantedFile>> FilesOf(BlobStore& store, const SessionId& id, W
   if (what != What::kProcessed) files = RawFiles(manifest);
   if (what == What::kRaw) return files;
   SESHAT_ASSIGN(const std::vector<Receipt> receipts, ReceiptsOf(store, id));
-  const auto processed = ProcessedFiles(receipts);
-  files.insert(files.end(), processed.begin(), processed.end());
+  std::ranges::move(ProcessedFiles(receipts), std::back_inserter(files));
+  return files;
+}
+
+Result<std::vector<WantedFile>> FilesOf(BlobStore& store, const Manifest& manifest, What what) {
+  std::vector<WantedFile> files;
+  if (what != What::kProcessed) files = RawFiles(manifest);
+  if (what == What::kRaw) return files;
+  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
+  SESHAT_ASSIGN(std::vector<Receipt> receipts, ReceiptsOf(store, id));
+  std::set<std::string_view> keys;
+  for (const ManifestFile& file : manifest.files) keys.insert(file.key);
+  std::erase_if(receipts, [&](const Receipt& receipt) { return !keys.contains(receipt.raw_key); });
+  std::ranges::move(ProcessedFiles(receipts), std::back_inserter(files));
   return files;
 }
 

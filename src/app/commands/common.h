@@ -30,7 +30,9 @@ std::vector<WantedFile> RawFiles(const Manifest& manifest);
 std::vector<WantedFile> ProcessedFiles(const std::vector<Receipt>& receipts);
 
 enum class What { kRaw, kProcessed, kAll };
+// Of the newest revision, or of the one given with the results of just its files.
 Result<std::vector<WantedFile>> FilesOf(BlobStore& store, const SessionId& id, What what);
+Result<std::vector<WantedFile>> FilesOf(BlobStore& store, const Manifest& manifest, What what);
 
 // kNotFound naming the nearest id that there is.
 Error NoSuchSession(MetadataStore& index, const std::string& id);

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/commands/commands.h"
 #include "app/commands/common.h"
 #include "app/config/units.h"
 #include "app/stop_signals.h"
 #include "core/utf8.h"
+#include "services/datasets/datasets.h"
 
 namespace seshat::app {
 namespace {
@@ -21,22 +25,58 @@ Error BetterNotFound(const Workbench& bench, Error error, const std::string& id)
   return index ? NoSuchSession(**index, id) : std::move(error);
 }
 
+Result<std::vector<WantedFile>> FilesOfSessions(const Workbench& bench, BlobStore& store,
+                                                const std::vector<std::string>& ids, What what) {
+  std::vector<WantedFile> files;
+  for (const std::string& text : ids) {
+    SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
+    auto more = FilesOf(store, id, what);
+    if (!more) return std::unexpected(BetterNotFound(bench, std::move(more.error()), text));
+    std::ranges::move(*more, std::back_inserter(files));
+  }
+  return files;
+}
+
+// Of the revisions that the dataset names, whatever has been added since.
+Result<std::vector<WantedFile>> FilesOfDataset(BlobStore& store, const std::string& name, What what,
+                                               const std::stop_token& stop) {
+  SESHAT_ASSIGN(const Dataset dataset, ReadDataset(store, name));
+  std::vector<WantedFile> files;
+  std::vector<Manifest> manifests;
+  Status status;
+  ReadDatasetManifests(
+      store, dataset,
+      [&](const DatasetSession&, Result<Manifest> manifest) {
+        if (manifest) {
+          manifests.push_back(std::move(*manifest));
+        } else if (status) {
+          status = std::unexpected(std::move(manifest.error()));
+        }
+      },
+      stop);
+  SESHAT_TRY(status);
+  for (const Manifest& manifest : manifests) {
+    SESHAT_ASSIGN(auto more, FilesOf(store, manifest, what));
+    std::ranges::move(more, std::back_inserter(files));
+  }
+  return files;
+}
+
 Result<ExitCode> Run(Invocation& invocation) {
   Console& console = invocation.console();
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto store, OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
+  if (invocation.arguments().empty() == !invocation.Has("--dataset"))
+    return Fail(ErrorCode::kInvalidArgument, "name sessions, or a dataset with --dataset");
   const What what = ParseWhat(invocation.Value("--what", "raw"));
-  std::vector<WantedFile> files;
-  for (const std::string& text : invocation.arguments()) {
-    SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
-    auto more = FilesOf(*store, id, what);
-    if (!more) return std::unexpected(BetterNotFound(*bench, std::move(more.error()), text));
-    files.insert(files.end(), more->begin(), more->end());
-  }
+  const StopSignals signals;
+  SESHAT_ASSIGN(const std::vector<WantedFile> files,
+                invocation.Has("--dataset")
+                    ? FilesOfDataset(*store, invocation.Value("--dataset"), what, signals.token())
+                    : FilesOfSessions(*bench, *store, invocation.arguments(), what));
   uint64_t bytes = 0;
   for (const WantedFile& file : files) bytes += file.size;
   const std::string to = invocation.Value("--to", ".");
-  const StopSignals signals;
   DownloadSummary summary;
   {
     Progress progress(console, "files", files.size(), bytes);
@@ -70,10 +110,12 @@ const Command kGetCommand{
         "Files come to DIR/<id>/raw/… and DIR/<id>/processed/<processor>-<version>/<path>/…, with their "
         "modes and times. What is there already with the right bytes is kept, so an interrupted get is "
         "simply run again.",
-    .examples = {{"seshat get 2026-03-02-bench-1-001 --to .", "the files as they were on the source"},
+    .examples = {{"seshat get --dataset fatigue-2026 --to work", "the revisions that a dataset names"},
+                 {"seshat get 2026-03-02-bench-1-001 --to .", "the files as they were on the source"},
                  {"seshat get <id> <id> --to work --what all", "results too, of two sessions"}},
-    .arguments = {{"id", "The sessions.", true, true}},
+    .arguments = {{"id", "The sessions.", false, true}},
     .flags = {{"--to", "DIR", "Where to; made where missing (the current directory)."},
+              {"--dataset", "NAME", "The sessions of this dataset, at the revisions that it names."},
               {"--what", "WHAT", "Which files (raw).", "raw|processed|all"}},
     .json = {{"directory", "text", "where the files are"},
              {"files", "number", "files of the sessions"},

@@ -3,53 +3,14 @@
 #include "app/commands/commands.h"
 #include "app/commands/common.h"
 #include "app/config/units.h"
-#include "core/blob_key.h"
+#include "app/search/session_files.h"
+#include "app/search/storage_states.h"
 #include "core/utf8.h"
 
 namespace seshat::app {
 namespace {
 
-// How many objects are asked for their storage state before it gets too slow to wait for.
-constexpr size_t kMostStats = 1000;
-
-std::string_view ArchiveStateName(ArchiveState state) {
-  switch (state) {
-    case ArchiveState::kReadable:
-      return "readable";
-    case ArchiveState::kArchived:
-      return "archived";
-    case ArchiveState::kRestoring:
-      return "restoring";
-    case ArchiveState::kRestored:
-      return "restored";
-  }
-  return "readable";
-}
-
-class Storage {
- public:
-  explicit Storage(BlobStore& store) : store_(store) {}
-
-  std::string Url(const std::string& key) const {
-    const auto parsed = BlobKey::Parse(key);
-    return parsed ? store_.Url(*parsed) : "";
-  }
-  // "readable", "archived", …, "missing", or empty where it was not looked at.
-  std::string State(const std::string& key) {
-    if (++asked_ > kMostStats) return "";
-    const auto parsed = BlobKey::Parse(key);
-    if (!parsed) return "";
-    const auto info = store_.Stat(*parsed);
-    if (info) return std::string(ArchiveStateName(info->archive_state));
-    return info.error().code == ErrorCode::kNotFound ? "missing" : "";
-  }
-
- private:
-  BlobStore& store_;
-  size_t asked_ = 0;
-};
-
-void PrintText(Console& console, const SessionDocument& document, Storage& storage) {
+void PrintText(Console& console, const SessionDocument& document, StorageStates& storage) {
   const auto line = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) console.PrintLine(fmt::format("{:<12}{}", name, EscapeForTerminal(value)));
   };
@@ -71,7 +32,7 @@ void PrintText(Console& console, const SessionDocument& document, Storage& stora
         fmt::format("  {} = {}", EscapeForTerminal(entry.key), EscapeForTerminal(entry.value.text)));
   console.PrintLine("\n" + console.Bold("Files"));
   for (const FileDocument& file : document.files) {
-    const std::string state = storage.State(file.key);
+    const std::string state = storage.State(document.session_id, file.key);
     console.PrintLine(fmt::format("  {}  {}{}", EscapeForTerminal(file.path), HumanSize(file.size),
                                   state.empty() || state == "readable" ? "" : "  " + state));
     console.PrintLine("    " + console.Dim(EscapeForTerminal(storage.Url(file.key))));
@@ -86,38 +47,7 @@ void PrintText(Console& console, const SessionDocument& document, Storage& stora
   }
 }
 
-boost::json::object ObjectOf(const std::string& key, uint64_t size, Storage& storage) {
-  boost::json::object object{{"key", key}, {"url", storage.Url(key)}, {"size", size}};
-  object["storage_state"] = storage.State(key);
-  return object;
-}
-
-boost::json::object JsonOf(const SessionDocument& document, Storage& storage) {
-  boost::json::array files;
-  for (const FileDocument& file : document.files) {
-    boost::json::object entry = ObjectOf(file.key, file.size, storage);
-    entry["path"] = file.path;
-    entry["sha256"] = file.sha256.ToHex();
-    boost::json::array results;
-    for (const ResultDocument& result : file.results) {
-      boost::json::array outputs;
-      for (const auto& output : result.outputs) {
-        boost::json::object one = ObjectOf(output.key, output.size, storage);
-        one["name"] = output.name;
-        outputs.push_back(std::move(one));
-      }
-      results.push_back({{"processor", result.processor},
-                         {"version", result.version},
-                         {"outcome", result.outcome},
-                         {"reason", result.reason},
-                         {"outputs", std::move(outputs)}});
-    }
-    entry["results"] = std::move(results);
-    files.push_back(std::move(entry));
-  }
-  boost::json::array metadata;
-  for (const MetadataEntry& entry : document.metadata)
-    metadata.push_back({{"key", entry.key}, {"value", entry.value.text}});
+boost::json::object JsonOf(const SessionDocument& document, StorageStates& storage) {
   return {{"session_id", document.session_id},
           {"source", document.source},
           {"revision", document.revision},
@@ -130,8 +60,8 @@ boost::json::object JsonOf(const SessionDocument& document, Storage& storage) {
           {"bytes", document.bytes},
           {"manifest_url", storage.Url(document.manifest_key)},
           {"traceparent", document.traceparent},
-          {"metadata", std::move(metadata)},
-          {"files", std::move(files)}};
+          {"metadata", JsonOfMetadata(document)},
+          {"files", JsonOfFiles(document, storage)}};
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -143,7 +73,7 @@ Result<ExitCode> Run(Invocation& invocation) {
     return std::unexpected(NoSuchSession(*index, id));
   if (!document) return std::unexpected(document.error());
   SESHAT_ASSIGN(const auto store, OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
-  Storage storage(*store);
+  StorageStates storage(*store);
   if (invocation.json()) {
     PrintJson(invocation.console(), JsonOf(*document, storage));
   } else {
@@ -176,7 +106,7 @@ const Command kShowCommand{
              {"files", "array",
               "path (percent-encoded), key, url, size, sha256, storage_state (readable, archived, restoring, "
               "restored, "
-              "missing, or empty after the first 1000), results (processor, version, outcome, reason, "
+              "missing, or empty where it was not looked at), results (processor, version, outcome, reason, "
               "outputs: name, "
               "key, url, size, storage_state)"}},
     .run = Run,

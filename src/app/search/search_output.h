@@ -1,0 +1,27 @@
+// A page of hits as text, as comma-separated values and as JSON.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <vector>
+
+#include "app/console.h"
+#include "app/search/storage_states.h"
+#include "ports/metadata_store.h"
+
+namespace seshat::app {
+
+struct SearchView {
+  std::string query;  // as typed
+  std::string understood_as;
+  std::vector<std::string> columns;  // empty: what suits the output
+  StorageStates* states = nullptr;   // not null: name every file, where it lies and whether it can be read
+};
+
+void PrintSearchTable(Console& console, const SearchRequest& request, const SearchPage& page,
+                      const SearchView& view);
+// A head line, and a line for each hit; facets are left out.
+void PrintSearchCsv(Console& console, const SearchPage& page, const SearchView& view);
+boost::json::object JsonOf(const SearchRequest& request, const SearchPage& page, const SearchView& view);
+
+}  // namespace seshat::app

@@ -1,0 +1,182 @@
+// seshat search and seshat dataset on a lab that is stored, processed and searchable.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/small_lab.h"
+#include "core/sha256.h"
+
+namespace seshat::app {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::vector<std::string> IdsOf(const boost::json::object& page) {
+  std::vector<std::string> ids;
+  for (const auto& hit : page.at("hits").as_array()) ids.push_back(Text(hit.at("session_id")));
+  return ids;
+}
+
+class SearchTest : public LabTest {};
+
+TEST_F(SearchTest, CountsFacetsWithoutPrintingHits) {
+  const auto page = Json(Run({"search", "--facets", "rig,operator", "--limit", "0", "--json"}));
+  EXPECT_TRUE(page.at("hits").as_array().empty());
+  const auto& facets = page.at("facets").as_array();
+  ASSERT_EQ(facets.size(), 2U);
+  EXPECT_EQ(Text(facets[0].at("field")), "rig");
+  uint64_t counted = facets[0].at("missing").to_number<uint64_t>();
+  for (const auto& value : facets[0].at("values").as_array())
+    counted += value.at("count").to_number<uint64_t>();
+  EXPECT_EQ(counted, page.at("total").to_number<uint64_t>());
+}
+
+TEST_F(SearchTest, SortsBothWays) {
+  auto up = IdsOf(Json(Run({"search", "--sort", "started_at", "--json"})));
+  const auto down = IdsOf(Json(Run({"search", "--sort", "-started_at", "--json"})));
+  ASSERT_GE(up.size(), 6U);
+  // Ties are in the same order both ways, so only the ends are compared.
+  EXPECT_EQ(up.front(), down.back());
+  EXPECT_EQ(down, IdsOf(Json(Run({"search", "--json"}))));
+}
+
+TEST_F(SearchTest, PagesByCursorGiveEveryHitOnce) {
+  const auto all = IdsOf(Json(Run({"search", "--json"})));
+  std::vector<std::string> paged;
+  std::string cursor;
+  do {
+    const auto page = Json(Run({"search", "--json", "--limit", "3", "--cursor", cursor}));
+    for (const std::string& id : IdsOf(page)) paged.push_back(id);
+    cursor = Text(page.at("next_cursor"));
+  } while (!cursor.empty());
+  EXPECT_EQ(paged, all);
+}
+
+TEST_F(SearchTest, PrintsTheColumnsAskedFor) {
+  const ProgramResult csv = Run({"search", "rig = bench-1", "--csv", "--columns", "session_id,RIG,no_such"});
+  EXPECT_EQ(csv.status, 2);
+  EXPECT_THAT(csv.err, HasSubstr("no session has a field 'no_such'"));
+  const ProgramResult good = Run({"search", "rig = bench-1", "--csv", "--columns", "session_id,RIG"});
+  EXPECT_THAT(good.out, StartsWith("session_id,RIG\r\n"));
+  EXPECT_THAT(good.out, HasSubstr(std::string(kSession) + ",bench-1\r\n"));
+  const ProgramResult table = Run({"search", "rig = bench-1", "--table", "--columns", "rig"});
+  EXPECT_THAT(table.out, StartsWith("rig"));
+  EXPECT_THAT(table.out, HasSubstr("bench-1"));
+  EXPECT_THAT(table.out, Not(HasSubstr(kSession)));
+}
+
+TEST_F(SearchTest, NamesEveryFileWithItsPlaceAndState) {
+  const auto page = Json(Run({"search", "session_id = " + std::string(kSession), "--files", "--json"}));
+  ASSERT_EQ(IdsOf(page), std::vector<std::string>{kSession});
+  const auto& files = page.at("hits").at(0).at("files").as_array();
+  EXPECT_GE(files.size(), 4U);
+  size_t outputs = 0;
+  for (const auto& file : files) {
+    const std::string url = Text(file.at("url"));
+    EXPECT_THAT(url, StartsWith("file:///"));
+    EXPECT_TRUE(fs::exists(url.substr(7))) << url;
+    EXPECT_EQ(Text(file.at("storage_state")), "readable");
+    for (const auto& result : file.at("results").as_array())
+      outputs += result.at("outputs").as_array().size();
+  }
+  EXPECT_GT(outputs, 0U);
+  const ProgramResult text = Run({"search", "session_id = " + std::string(kSession), "--files"});
+  EXPECT_THAT(text.out, HasSubstr("readable"));
+  EXPECT_THAT(text.out, HasSubstr("/processed/statistics-1/"));
+}
+
+TEST_F(SearchTest, ExplainsWhatWasAskedOfTheEngine) {
+  const ProgramResult text = Run({"search", "rig = bench-1 and not operator:sato", "--explain"});
+  EXPECT_THAT(text.out, HasSubstr("  and\n    rig = bench-1\n    not\n"));
+  const auto page = Json(Run({"search", "rig = bench-1", "--explain", "--json"}));
+  EXPECT_EQ(Text(page.at("explanation").at("engine")), "sqlite");
+  EXPECT_THAT(Text(page.at("explanation").at("request")), HasSubstr("bench-1"));
+  EXPECT_FALSE(page.at("explanation").at("stages").as_array().empty());
+}
+
+TEST_F(SearchTest, DrawsHistogramsOverNumbersAndDates) {
+  const auto page = Json(Run({"search", "--histogram", "bytes:5", "--histogram", "started_at", "--json"}));
+  const auto& histograms = page.at("histograms").as_array();
+  ASSERT_EQ(histograms.size(), 2U);
+  for (const auto& histogram : histograms) {
+    uint64_t counted = histogram.at("missing").to_number<uint64_t>();
+    for (const auto& count : histogram.at("counts").as_array()) counted += count.to_number<uint64_t>();
+    EXPECT_EQ(counted, page.at("total").to_number<uint64_t>());
+    EXPECT_EQ(histogram.at("edges").as_array().size(), histogram.at("counts").as_array().size() + 1);
+  }
+  EXPECT_LE(histograms[0].at("counts").as_array().size(), 5U);
+  EXPECT_EQ(Run({"search", "--histogram", "session_id"}).status, 2);
+}
+
+TEST_F(SearchTest, RefusesWhatDoesNotGoTogether) {
+  for (const Words& words : {Words{"search", "--csv", "--json"}, Words{"search", "--csv", "--table"},
+                             Words{"search", "--csv", "--files"}, Words{"search", "--sort", "-"}}) {
+    EXPECT_EQ(Run(words).status, 2) << ::testing::PrintToString(words);
+  }
+}
+
+class DatasetTest : public LabTest {};
+
+TEST_F(DatasetTest, IsMadeShownListedVerifiedAndFetched) {
+  const auto made = Json(
+      Run({"dataset", "create", "bench-1", "--query", "rig = bench-1", "--description", "a set", "--json"}));
+  EXPECT_GE(made.at("session_count").to_number<int>(), 3);
+  const auto shown = Json(Run({"dataset", "show", "bench-1", "--json"}));
+  EXPECT_EQ(shown.at("sha256"), made.at("sha256"));
+  EXPECT_EQ(Text(shown.at("understood_as")), "rig = bench-1");
+  EXPECT_EQ(shown.at("sessions").as_array().size(), made.at("session_count").to_number<size_t>());
+  const ProgramResult listed = Run({"dataset", "list"});
+  EXPECT_THAT(listed.out, HasSubstr("bench-1"));
+  const ProgramResult verified = Run({"dataset", "verify", "bench-1"});
+  EXPECT_EQ(verified.status, 0) << verified.err;
+  EXPECT_THAT(verified.out, HasSubstr("all as they were"));
+  // The digest that a paper cites is that of the stored bytes.
+  const ProgramResult text = Run({"dataset", "show", "bench-1"});
+  const size_t at = text.out.find("file://");
+  ASSERT_NE(at, std::string::npos);
+  const std::string path = text.out.substr(at + 7, text.out.find('\n', at) - at - 7);
+  EXPECT_EQ(Sha256::Of(AsBytes(testing::ReadFile(path))).ToHex(), Text(made.at("sha256")));
+
+  const fs::path to = home() / "of-dataset";
+  ASSERT_EQ(Run({"get", "--dataset", "bench-1", "--to", to.string(), "--what", "all"}).status, 0);
+  EXPECT_EQ(testing::ReadFile(to / kSession / "raw/metadata.txt"),
+            testing::ReadFile(lab() / "bench-1" / kSession / "metadata.txt"));
+  EXPECT_TRUE(fs::exists(to / kSession / "processed"));
+}
+
+TEST_F(DatasetTest, NeverChangesAndSaysWhatIsWrong) {
+  ASSERT_EQ(Run({"dataset", "create", "all", "--query", "*"}).status, 0);
+  const ProgramResult again = Run({"dataset", "create", "all", "--query", "*"});
+  EXPECT_EQ(again.status, 1);
+  EXPECT_THAT(again.err, HasSubstr("choose another name"));
+  const ProgramResult nearly = Run({"dataset", "show", "al"});
+  EXPECT_EQ(nearly.status, 7);
+  EXPECT_THAT(nearly.err, HasSubstr("did you mean 'all'?"));
+  EXPECT_EQ(Run({"dataset", "create", "none", "--query", "rig = nowhere"}).status, 2);
+  EXPECT_EQ(Run({"dataset", "create", "none"}).status, 2);
+  EXPECT_EQ(Run({"dataset", "create", "../x", "--query", "*"}).status, 2);
+  EXPECT_EQ(Run({"dataset", "list", "x"}).status, 2);
+  EXPECT_EQ(Run({"dataset", "show"}).status, 2);
+  EXPECT_EQ(Run({"dataset", "forget", "all"}).status, 2);
+  EXPECT_EQ(Run({"get", kSession, "--dataset", "all"}).status, 2);
+}
+
+TEST_F(DatasetTest, VerifyFindsAFileThatIsGone) {
+  ASSERT_EQ(Run({"dataset", "create", "damaged", "--query", "session_id = 2026-03-03-bench-2-002"}).status,
+            0);
+  const auto shown = Json(Run({"show", "2026-03-03-bench-2-002", "--json"}));
+  const std::string object = Text(shown.at("files").at(0).at("url")).substr(7);
+  const std::string good = testing::ReadFile(object);
+  fs::remove(object);
+  const ProgramResult verified = Run({"dataset", "verify", "damaged"});
+  EXPECT_EQ(verified.status, 6) << verified.err;
+  testing::WriteFile(object, good);
+  EXPECT_EQ(Run({"dataset", "verify", "damaged"}).status, 0);
+}
+
+}  // namespace
+}  // namespace seshat::app
