@@ -9,13 +9,11 @@
 #include <vector>
 
 #include "app/composition.h"
+#include "app/role.h"
 #include "app/running.h"
 #include "core/error.h"
 
 namespace seshat::app {
-
-enum class Role { kAgent, kProcess, kIndex };
-std::string_view RoleName(Role role);  // "agent", …
 
 // What keeps the pipeline from being idle, and what will not move by itself.
 struct PipelineState {
@@ -40,8 +38,9 @@ class Pipeline {
   virtual void Join() = 0;
 
   virtual std::string metrics_address() const = 0;  // empty: off
-  virtual BlobStore& store() = 0;
-  virtual MetadataStore& index() = 0;
+  // Null where none of the roles has one (pipeline_ports.h).
+  virtual MetadataStore* index() = 0;
+  virtual MigrationJournal* journal() = 0;
 
   // Of the parts that these roles work on. Looks along the way of a session, so that what moves on meanwhile is
   // seen further down.

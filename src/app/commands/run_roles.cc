@@ -7,6 +7,7 @@
 #include "app/stop_signals.h"
 #include "core/utf8.h"
 #include "ports/metadata_store.h"
+#include "ports/migration_journal.h"
 
 namespace seshat::app {
 namespace {
@@ -17,7 +18,7 @@ struct Summary {
   uint64_t sessions = 0;
   uint64_t files = 0;
   uint64_t bytes = 0;
-  uint64_t results = 0;
+  std::optional<uint64_t> results;  // absent where this process does not know
   // For the examples: a session, if possible one with metadata, and a query that finds it.
   std::string session;
   std::string query;
@@ -39,6 +40,7 @@ std::string ExampleQuery(const SessionDocument& document) {
 // Of everything searchable, page by page.
 Result<Summary> Summarise(MetadataStore& index) {
   Summary summary;
+  summary.results = 0;
   SearchRequest request{.query = {MatchAll{}}, .limit = 1000};
   do {
     SESHAT_ASSIGN(const SearchPage page, index.Search(request));
@@ -51,10 +53,35 @@ Result<Summary> Summarise(MetadataStore& index) {
       summary.files += hit.document.file_count;
       summary.bytes += hit.document.bytes;
       for (const FileDocument& file : hit.document.files)
-        for (const ResultDocument& result : file.results) summary.results += result.outputs.size();
+        for (const ResultDocument& result : file.results) *summary.results += result.outputs.size();
     }
     request.cursor = page.next_cursor;
   } while (!request.cursor.empty());
+  return summary;
+}
+
+// What the agent has stored. It cannot read what others made of it.
+Result<Summary> Summarise(MigrationJournal& journal) {
+  Summary summary;
+  SessionQuery query;
+  while (true) {
+    SESHAT_ASSIGN(const std::vector<SessionRecord> records, journal.ListSessions(query));
+    for (const SessionRecord& record : records) {
+      if (record.progress.revision == 0) continue;
+      ++summary.sessions;
+      summary.files += record.progress.stored_files;
+      summary.bytes += record.progress.stored_bytes;
+    }
+    if (records.size() < query.limit) return summary;
+    query.after = records.back().session;
+  }
+}
+
+// Nothing where the roles of this process know no sessions.
+Result<std::optional<Summary>> Summarise(Pipeline& pipeline) {
+  if (pipeline.index() == nullptr && pipeline.journal() == nullptr) return std::nullopt;
+  SESHAT_ASSIGN(Summary summary,
+                pipeline.index() != nullptr ? Summarise(*pipeline.index()) : Summarise(*pipeline.journal()));
   return summary;
 }
 
@@ -67,11 +94,14 @@ std::string SameFlags(const Invocation& invocation) {
   return flags;
 }
 
-void PrintSummary(Invocation& invocation, const Config& config, const Summary& summary,
+void PrintSummary(Invocation& invocation, const Config& config, const std::optional<Summary>& known,
                   const PipelineState& state) {
   Console& console = invocation.console();
-  console.PrintLine(fmt::format("{} sessions, {} files, {}, {} results", summary.sessions, summary.files,
-                                HumanSize(summary.bytes), summary.results));
+  if (!known) return console.PrintLine("nothing is left to do");
+  const Summary& summary = *known;
+  const std::string results = summary.results ? fmt::format(", {} results", *summary.results) : "";
+  console.PrintLine(fmt::format("{} sessions, {} files, {}{}", summary.sessions, summary.files,
+                                HumanSize(summary.bytes), results));
   console.PrintLine(fmt::format("in {}", EscapeForTerminal(config.Text("store.url"))));
   if (state.unfinished > 0)
     console.PrintLine(fmt::format("{} more are not finished yet; seshat why <id> tells what they wait for",
@@ -86,19 +116,27 @@ void PrintSummary(Invocation& invocation, const Config& config, const Summary& s
   console.PrintLine(fmt::format("  seshat get {} --to .{}", id, flags));
 }
 
-boost::json::object JsonOf(const Config& config, const Summary& summary, const PipelineState& state) {
-  return {{"idle", state.idle},
-          {"waiting_for", ReplaceInvalidUtf8(state.waiting_for)},
-          {"sessions", summary.sessions},
-          {"files", summary.files},
-          {"bytes", summary.bytes},
-          {"results", summary.results},
-          {"store", config.Text("store.url")},
-          {"unfinished", state.unfinished},
-          {"partial", state.partial},
-          {"conflicts", state.conflicts},
-          {"refused", state.refused},
-          {"dead_letters", state.dead}};
+boost::json::object JsonOf(const Config& config, const std::optional<Summary>& summary,
+                           const PipelineState& state) {
+  boost::json::object all{{"idle", state.idle},
+                          {"waiting_for", ReplaceInvalidUtf8(state.waiting_for)},
+                          {"sessions", nullptr},
+                          {"files", nullptr},
+                          {"bytes", nullptr},
+                          {"results", nullptr},
+                          {"store", config.Text("store.url")},
+                          {"unfinished", state.unfinished},
+                          {"partial", state.partial},
+                          {"conflicts", state.conflicts},
+                          {"refused", state.refused},
+                          {"dead_letters", state.dead}};
+  if (summary) {
+    all["sessions"] = summary->sessions;
+    all["files"] = summary->files;
+    all["bytes"] = summary->bytes;
+    if (summary->results) all["results"] = *summary->results;
+  }
+  return all;
 }
 
 // The exit status of an idle pipeline, with a message for each thing that is not as it should be.
@@ -143,7 +181,7 @@ Result<Waited> WaitUntilIdle(Pipeline& pipeline, Clock& clock,
 
 Result<ExitCode> Conclude(Invocation& invocation, const Config& config, Pipeline& pipeline,
                           const Waited& waited) {
-  SESHAT_ASSIGN(const Summary summary, Summarise(pipeline.index()));
+  SESHAT_ASSIGN(const std::optional<Summary> summary, Summarise(pipeline));
   if (invocation.json()) {
     PrintJson(invocation.console(), JsonOf(config, summary, waited.state));
   } else {
@@ -175,10 +213,11 @@ constinit const FlagSpec kTimeoutFlag{"--timeout", "DURATION",
 std::vector<JsonField> RoleJson() {
   return {{"idle", "boolean", "whether nothing was left to do"},
           {"waiting_for", "text", "the first thing that was left; empty when idle"},
-          {"sessions", "number", "searchable sessions"},
-          {"files", "number", "their files"},
-          {"bytes", "number", "their bytes"},
-          {"results", "number", "files of post-processed data"},
+          {"sessions", "number?",
+           "searchable sessions; of an agent by itself, those it has stored; null of workers by themselves"},
+          {"files", "number?", "their files"},
+          {"bytes", "number?", "their bytes"},
+          {"results", "number?", "files of post-processed data; null where nothing is indexed here"},
           {"store", "text", "where they lie"},
           {"unfinished", "number", "sessions that wait for something that no clock brings"},
           {"partial", "number", "sessions with entries that could not be stored"},

@@ -209,6 +209,8 @@ class ConfigLoader {
       if (text == nullptr || text->empty()) return;
       if (setting.spec->type == SettingType::kPath) *text = Expand(*text, bases_[path], setting.origin);
       if (setting.spec->type != SettingType::kUrl) return;
+      // Behind other schemes stand names of hosts and buckets.
+      if (!text->starts_with("file://") && !text->starts_with("sqlite://")) return;
       const size_t mark = text->find("://") + 3;
       *text = text->substr(0, mark) + Expand(text->substr(mark), bases_[path], setting.origin);
     };

@@ -32,7 +32,7 @@ Result<SettingValue> FromText(const SettingSpec& spec, const std::string& text) 
     case SettingType::kPath:
       return text;
     case SettingType::kUrl:
-      SESHAT_TRY(ParseAdapterUrl(text));
+      if (!text.empty() || spec.default_value != R"("")") SESHAT_TRY(ParseAdapterUrl(text));
       return text;
     case SettingType::kTexts:
       return std::vector<std::string>{text};

@@ -11,6 +11,13 @@ constexpr auto kSections = std::to_array<SectionSpec>({
     {"", "Where Seshat keeps what it must remember on this machine.", ""},
     {"store", "The blob store: files, manifests and results. The source of truth.", ""},
     {"bus", "The event bus between the parts.", ""},
+    {"aws",
+     "How to reach AWS, or what speaks like it; for store.url = \"s3://…\" and bus.url = \"sns-sqs://…\". "
+     "Credentials "
+     "never stand here: they come from where the aws command finds its own (environment, ~/.aws, "
+     "credential_process, "
+     "web identity, container, EC2 role).",
+     ""},
     {"metadata", "The search index. It can always be rebuilt from the blob store: seshat reindex.", ""},
     {"agent", "The migration agent: finds finished sessions and stores them.", ""},
     {"sources.*",
@@ -29,10 +36,53 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "The agent's journal, the event bus, the search index and scratch space. On a local disk."},
 
     {"store.url", kUrl, R"("file://$XDG_DATA_HOME/seshat/store")",
-     "file:///directory. Never credentials: they do not belong in a file that gets copied around."},
+     "file:///directory, or s3://bucket, or s3://bucket/prefix. Never credentials: they do not belong in a "
+     "file "
+     "that "
+     "gets copied around."},
+    {"store.sse", kChoice, R"("none")",
+     "Encryption that S3 is asked for with each object. none: as the bucket is set up. kms: with `kms_key`.",
+     "none|aes256|kms"},
+    {"store.kms_key", kText, R"("")",
+     "With sse = \"kms\": the key's id or ARN. Empty: the account's default key."},
+    {"store.storage_classes", kChoice, R"("auto")",
+     "Whether the store knows S3's storage classes. auto: yes at AWS, no with an endpoint of your own, where "
+     "everything "
+     "is then stored in the one class there is.",
+     "auto|yes|no"},
 
     {"bus.url", kUrl, R"("sqlite://$STATE_DIR/bus.db")",
-     "sqlite:///file, which may be shared by several processes of one machine."},
+     "sqlite:///file, which may be shared by several processes of one machine; or sns-sqs://ACCOUNT-ID/NAME: "
+     "the "
+     "SNS "
+     "topic NAME and the SQS queues NAME-<subscription>, which `seshat aws init` makes."},
+
+    {"aws.region", kText, R"("")",
+     "Such as \"eu-central-1\". Empty: AWS_REGION, AWS_DEFAULT_REGION, or the profile's."},
+    {"aws.profile", kText, R"("")",
+     "A profile of ~/.aws/config and ~/.aws/credentials; it then stands above keys in the environment. "
+     "Empty: "
+     "AWS_PROFILE, or \"default\"."},
+    {"aws.endpoint", kUrl, R"("")",
+     "Where all services are, instead of at AWS: \"https://store.lab:9000\". Empty: AWS_ENDPOINT_URL and the "
+     "like, "
+     "or AWS itself."},
+    {"aws.endpoint_s3", kUrl, R"("")", "Where S3 is, if elsewhere than the others."},
+    {"aws.endpoint_sns", kUrl, R"("")", "Where SNS is, if elsewhere than the others."},
+    {"aws.endpoint_sqs", kUrl, R"("")", "Where SQS is, if elsewhere than the others."},
+    {"aws.endpoint_sts", kUrl, R"("")", "Where STS is, if elsewhere than the others."},
+    {"aws.addressing", kChoice, R"("auto")",
+     "How a bucket is named: in the host (virtual) or in the path. auto: in the host at AWS, in the path "
+     "with an "
+     "endpoint "
+     "of your own.",
+     "auto|path|virtual"},
+    {"aws.ca_file", kPath, R"("")",
+     "Certificates (PEM) to trust instead of the system's. Empty: AWS_CA_BUNDLE, or the system's."},
+    {"aws.proxy", kUrl, R"("")",
+     "\"http://host:port\". Empty: HTTPS_PROXY, http_proxy and NO_PROXY. One that wants a password belongs "
+     "there: "
+     "HTTPS_PROXY=http://user:password@host:port."},
 
     {"metadata.url", kUrl, R"("sqlite://$STATE_DIR/metadata.db")", "sqlite:///file."},
 

@@ -11,8 +11,8 @@ namespace seshat::app {
 
 enum class SettingType {
   kText,
-  kPath,      // "~/" and $VARIABLES are replaced; relative to the file that says it, or to where one stands
-  kUrl,       // as kPath behind the scheme; credentials are refused
+  kPath,  // "~/" and $VARIABLES are replaced; relative to the file that says it, or to where one stands
+  kUrl,  // as kPath behind file:// and sqlite://; credentials are refused; empty only where that is the default
   kSwitch,    // true, false
   kCount,     // whole number ≥ 0
   kDuration,  // units.h

@@ -1,0 +1,72 @@
+// AWS as this configuration reaches it: who we are, where the services are, and clients for them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "adapters/aws/credentials.h"
+#include "adapters/aws/endpoint.h"
+#include "adapters/aws/service.h"
+#include "adapters/aws_credentials/sts.h"
+#include "app/config/config.h"
+#include "app/proxy.h"
+#include "core/error.h"
+#include "ports/clock.h"
+#include "ports/logger.h"
+#include "ports/metrics.h"
+#include "ports/random.h"
+
+namespace seshat::app {
+
+// What it is built on; all must outlive it.
+struct AwsParts {
+  Clock& clock;
+  Random& random;
+  Logger& logger;
+  Metrics& metrics;
+};
+
+// Thread safety: all methods, from any thread. Outlives the ports that are made with it.
+class AwsAccess {
+ public:
+  // Reads configuration, environment and the shared files; asks nobody. kInvalidArgument naming the setting: no region,
+  // no such profile, a CA file that cannot be read.
+  static Result<std::unique_ptr<AwsAccess>> Make(const Config& config, const Environment& environment,
+                                                 const AwsParts& parts);
+  ~AwsAccess();
+  AwsAccess(const AwsAccess&) = delete;
+  AwsAccess& operator=(const AwsAccess&) = delete;
+
+  const aws::EndpointOptions& endpoints() const { return endpoints_; }
+  const std::string& region() const { return endpoints_.region; }
+  bool at_aws(std::string_view service) const;  // no endpoint of one's own for it
+  aws::CredentialsProvider& credentials() { return *credentials_; }
+  // Clients that sign for `service` ("s3", "sns", "sqs", "es"); one and the same for all callers.
+  Result<std::shared_ptr<aws::Service>> Service(std::string_view service);
+  // Who we are, as STS says. Needs no permission.
+  Result<aws::Sts::Identity> CallerIdentity(std::stop_token stop);
+
+ private:
+  explicit AwsAccess(const AwsParts& parts) : parts_(parts) {}
+  Status Configure(const Config& config, const Environment& environment);
+  Result<http::ClientOptions> HttpOptions(bool tls) const;
+  bool UsesTls(std::string_view service) const;
+
+  AwsParts parts_;
+  aws::EndpointOptions endpoints_;
+  std::string ca_file_;
+  std::string configured_proxy_;
+  Environment environment_;
+  std::unique_ptr<http::Sender> direct_;
+  std::unique_ptr<http::Sender> remote_;
+  std::unique_ptr<aws::Sts> sts_;
+  std::shared_ptr<aws::CredentialsProvider> credentials_;
+  std::shared_ptr<aws::ServerClock> server_clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<aws::Service>, std::less<>> services_;
+};
+
+}  // namespace seshat::app
