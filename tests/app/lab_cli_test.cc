@@ -78,10 +78,13 @@ TEST_F(LabTest, EveryJsonIsAsDocumented) {
       if (may_lack && !object.contains(key)) continue;
       ASSERT_TRUE(object.contains(key)) << name << " lacks " << key << ": " << result.out;
       const auto& value = object.at(key);
-      EXPECT_TRUE(
-          (field.type == "array" && value.is_array()) || (field.type == "object" && value.is_object()) ||
-          (field.type == "number" && value.is_number()) || (field.type == "boolean" && value.is_bool()) ||
-          ((field.type == "text" || field.type == "time") && value.is_string()))
+      std::string type(field.type);
+      const bool may_be_null = type.ends_with('?');
+      if (may_be_null) type.pop_back();
+      EXPECT_TRUE((may_be_null && value.is_null()) || (type == "array" && value.is_array()) ||
+                  (type == "object" && value.is_object()) || (type == "number" && value.is_number()) ||
+                  (type == "boolean" && value.is_bool()) ||
+                  ((type == "text" || type == "time") && value.is_string()))
           << name << " " << key;
     }
     for (const auto& entry : object) {
