@@ -63,6 +63,17 @@ void HistogramsOfDates(MetadataStoreHarness& h) {
             "2027-02-01T00:00:00Z missing=1");
 }
 
+void HistogramsConvertUnits(MetadataStoreHarness& h) {
+  if (RefusesHistograms(h.store())) return;
+  if (!Put(h.store(), {Session("a", {{"v", "500 mV"}}), Session("b", {{"v", "1.5 V"}, {"v", "1600 mV"}}),
+                       Session("c", {{"v", "2"}}), Session("d", {{"v", "9 A"}})}))
+    return;
+  EXPECT_EQ(Bars(h.store(), {.field = "v", .buckets = 3, .unit = "V"}),
+            "v: 0.5 V (1) 1 V (0) 1.5 V (2) 2 V missing=1");
+  EXPECT_EQ(Bars(h.store(), {.field = "v", .buckets = 2, .unit = "mV"}, "v = 1.5V"),
+            "v: 1500 mV (1) 1550 mV (1) 1600 mV missing=0");
+}
+
 void SenselessHistogramsAreRefused(MetadataStoreHarness& h) {
   if (RefusesHistograms(h.store())) return;
   using Of = HistogramRequest::Of;
@@ -220,6 +231,7 @@ void SearchesAreExplainedWhenAsked(MetadataStoreHarness& h) {
 constexpr MetadataCase kCases[] = {
     {"HistogramsOfNumbers", HistogramsOfNumbers},
     {"HistogramsOfDates", HistogramsOfDates},
+    {"HistogramsConvertUnits", HistogramsConvertUnits},
     {"SenselessHistogramsAreRefused", SenselessHistogramsAreRefused},
     {"AliasesCountAsOneField", AliasesCountAsOneField},
     {"AliasesCountInFacetsAndCursors", AliasesCountInFacetsAndCursors},

@@ -58,6 +58,17 @@ void SortsByAField(MetadataStoreHarness& h) {
   EXPECT_EQ(IdsOf(*page), "two ten nine day beta word none");
 }
 
+void SortsByTheSizeOfAQuantity(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"v", "500 mV"}}), Session("b", {{"v", "3 V"}}),
+                       Session("c", {{"v", "0.1 kV"}}), Session("d", {{"v", "20"}})}))
+    return;
+  SearchRequest request;
+  request.sort = {SortOrder::By::kField, "v", false};
+  const auto page = h.store().Search(request);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(IdsOf(*page), "a b d c");
+}
+
 void ACursorOfAnotherQueryIsRefused(MetadataStoreHarness& h) {
   if (!Put(h.store(), {Session("a", {{"n", "1"}}), Session("b", {{"n", "1"}}), Session("c", {{"n", "1"}})}))
     return;
@@ -153,6 +164,7 @@ constexpr MetadataCase kCases[] = {
     {"NewestComeFirst", NewestComeFirst},
     {"PagesStayStableWhileDocumentsAreAdded", PagesStayStableWhileDocumentsAreAdded},
     {"SortsByAField", SortsByAField},
+    {"SortsByTheSizeOfAQuantity", SortsByTheSizeOfAQuantity},
     {"ACursorOfAnotherQueryIsRefused", ACursorOfAnotherQueryIsRefused},
     {"TotalsCountEveryHit", TotalsCountEveryHit},
     {"FacetsCountSessions", FacetsCountSessions},

@@ -53,11 +53,45 @@ void NumbersEqualNumbers(MetadataStoreHarness& h) {
                        Session("f", {{"n", "9007199254740992"}})}))
     return;
   EXPECT_EQ(Found(h.store(), "n = 5"), "a b c");
-  EXPECT_EQ(Found(h.store(), "n = \"5.0 V\""), "c");
+  EXPECT_EQ(Found(h.store(), "n = \"5.0 V\""), "a b c");
   EXPECT_EQ(Found(h.store(), "n = 005"), "d");
   EXPECT_EQ(Found(h.store(), "n = 9007199254740993"), "e");
   EXPECT_EQ(Found(h.store(), "n > 9007199254740992"), "e");
   EXPECT_EQ(Found(h.store(), "n >= 9007199254740992"), "e f");
+}
+
+void UnitsOfAFamilyAreConverted(MetadataStoreHarness& h) {
+  if (!Put(h.store(),
+           {Session("a", {{"v", "500 mV"}}), Session("b", {{"v", "3.3 V"}}), Session("c", {{"v", "3300mV"}}),
+            Session("d", {{"v", "3.3 A"}}), Session("e", {{"v", "3.3"}}), Session("f", {{"t", "25 °C"}}),
+            Session("g", {{"t", "77 °F"}}), Session("h", {{"t", "300 K"}}), Session("i", {{"d", "90 m"}}),
+            Session("j", {{"d", "1h30m"}}), Session("k", {{"d", "0.09 km"}}),
+            Session("l", {{"w", "3 widgets"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "v = 3.3V"), "b c e");
+  EXPECT_EQ(Found(h.store(), "v = 3.3"), "b d e");
+  EXPECT_EQ(Found(h.store(), "v < 1V"), "a");
+  EXPECT_EQ(Found(h.store(), "v >= 3300mV"), "b c");
+  EXPECT_EQ(Found(h.store(), "v:[0.4V TO 4000mV]"), "a b c e");
+  EXPECT_EQ(Found(h.store(), "t = 25°C"), "f g");
+  EXPECT_EQ(Found(h.store(), "t > 298K"), "f g h");
+  EXPECT_EQ(Found(h.store(), "d = 1.5h"), "i j");
+  EXPECT_EQ(Found(h.store(), "d = 90m"), "i j k");
+  EXPECT_EQ(Found(h.store(), "w < \"4 widgets\""), "l");
+  EXPECT_EQ(Found(h.store(), "w < \"4 gadgets\""), "");
+  const Query mixed{Range{"d", Bound{TypeValue("5 cm")}, Bound{TypeValue("2 h")}}};
+  EXPECT_EQ(Found(h.store(), mixed), "");  // a metre is no minute
+}
+
+void SizesOfSessionsHaveUnits(MetadataStoreHarness& h) {
+  auto big = Session("big", {});
+  big.bytes = 3'000'000;
+  auto small = Session("small", {});
+  small.bytes = 2048;
+  if (!Put(h.store(), {big, small})) return;
+  EXPECT_EQ(Found(h.store(), "bytes > 1MB"), "big");
+  EXPECT_EQ(Found(h.store(), "bytes = 2KiB"), "small");
+  EXPECT_EQ(Found(h.store(), "bytes <= 2048"), "small");
 }
 
 void OneKeyMayBeNumberAndText(MetadataStoreHarness& h) {
@@ -283,6 +317,8 @@ constexpr MetadataCase kCases[] = {
     {"EqualIgnoresCase", EqualIgnoresCase},
     {"ExactlyIsByteForByte", ExactlyIsByteForByte},
     {"NumbersEqualNumbers", NumbersEqualNumbers},
+    {"UnitsOfAFamilyAreConverted", UnitsOfAFamilyAreConverted},
+    {"SizesOfSessionsHaveUnits", SizesOfSessionsHaveUnits},
     {"OneKeyMayBeNumberAndText", OneKeyMayBeNumberAndText},
     {"EveryRepeatedKeyCounts", EveryRepeatedKeyCounts},
     {"OrderingsAndRangesOfNumbers", OrderingsAndRangesOfNumbers},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -37,41 +36,6 @@ MetadataValue Date(Timestamp time) {
   return value;
 }
 
-// -1, 0, 1; nothing where the two cannot be compared.
-std::optional<int> CompareNumbers(const MetadataValue& value, const MetadataValue& literal) {
-  if (!value.number || !literal.number) return std::nullopt;
-  if (std::isnan(*value.number) || std::isnan(*literal.number)) return std::nullopt;
-  if (!literal.unit.empty() && literal.unit != value.unit) return std::nullopt;
-  const auto sign = [](auto a, auto b) { return a < b ? -1 : a > b ? 1 : 0; };
-  if (value.integer && literal.integer) return sign(*value.integer, *literal.integer);
-  return sign(*value.number, *literal.number);
-}
-
-// -1: before the literal's span; 0: in it; 1: after it.
-std::optional<int> CompareDates(const MetadataValue& value, const MetadataValue& literal) {
-  const auto span = SpanOfDate(literal);
-  if (!value.date || !span) return std::nullopt;
-  return *value.date < span->first ? -1 : *value.date > span->last ? 1 : 0;
-}
-
-bool Ordered(std::optional<int> order, CompareOp op) {
-  if (!order) return false;
-  switch (op) {
-    case CompareOp::kLess:
-      return *order < 0;
-    case CompareOp::kLessOrEqual:
-      return *order <= 0;
-    case CompareOp::kGreater:
-      return *order > 0;
-    case CompareOp::kGreaterOrEqual:
-      return *order >= 0;
-    case CompareOp::kEqual:
-    case CompareOp::kExactly:
-      return *order == 0;
-  }
-  return false;
-}
-
 void Collect(const Query& query, std::vector<std::string>& out) {
   const auto note = [&](const std::string& field) {
     if (std::ranges::find(out, FoldField(field), FoldField) == out.end()) out.push_back(field);
@@ -102,7 +66,10 @@ std::vector<FieldValue> FieldValues(const SessionDocument& document) {
   fixed("started_at", Date(document.started_at));
   fixed("ended_at", Date(document.ended_at));
   fixed("migrated_at", Date(document.migrated_at));
-  fixed("bytes", Count(document.bytes));
+  // With its unit, so that "bytes > 1GB" is understood.
+  auto bytes = Count(document.bytes);
+  bytes.unit = "B";
+  fixed("bytes", std::move(bytes));
   fixed("file_count", Count(document.file_count));
   for (const auto& file : document.files) {
     fixed("path", PlainText(file.path));
@@ -133,38 +100,6 @@ bool IsFullText(FieldKind kind, std::string_view field) {
 }
 
 std::string FoldField(std::string_view name) { return FoldCase(name); }
-
-std::optional<TimeSpan> SpanOfDate(const MetadataValue& literal) {
-  if (!literal.date) return std::nullopt;
-  constexpr size_t kDay = 10;     // 2026-11-23
-  constexpr size_t kMinute = 16;  // 2026-11-23T05:50
-  std::string_view text = literal.text;
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  std::chrono::nanoseconds length{1};
-  if (text.size() == kDay) length = std::chrono::days{1};
-  if (text.size() == kMinute) length = std::chrono::minutes{1};
-  // The last day there is ends before its end.
-  const auto room = Timestamp::max() - *literal.date;
-  return TimeSpan{*literal.date, *literal.date + std::min(length - std::chrono::nanoseconds{1}, room)};
-}
-
-bool Satisfies(const MetadataValue& value, CompareOp op, const MetadataValue& literal) {
-  if (op == CompareOp::kExactly) return value.text == literal.text;
-  if (op == CompareOp::kEqual && FoldCase(value.text) == FoldCase(literal.text)) return true;
-  return SatisfiesTyped(value, op, literal);
-}
-
-bool SatisfiesTyped(const MetadataValue& value, CompareOp op, const MetadataValue& literal) {
-  return Ordered(CompareNumbers(value, literal), op) || Ordered(CompareDates(value, literal), op);
-}
-
-bool IsWithin(const MetadataValue& value, const std::optional<Bound>& low, const std::optional<Bound>& high) {
-  if (!low && !high) return value.number || value.date;
-  if (low && !Satisfies(value, low->inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater, low->value))
-    return false;
-  return !high || Satisfies(value, high->inclusive ? CompareOp::kLessOrEqual : CompareOp::kLess, high->value);
-}
 
 std::vector<std::string> FieldsOf(const Query& query) {
   std::vector<std::string> out;

@@ -11,6 +11,7 @@
 #include "core/metadata.h"
 #include "core/query.h"
 #include "core/session_document.h"
+#include "core/value_compare.h"
 
 namespace seshat {
 
@@ -41,24 +42,6 @@ bool IsFullText(FieldKind kind, std::string_view field);
 
 // Field names are compared so: FoldCase.
 std::string FoldField(std::string_view name);
-
-// --- one value against one literal ---
-
-// kEqual, kExactly and the orderings as query.h says. More precisely: a literal with a unit compares with
-// numbers of the same unit only, one without a unit with all; two integers compare exactly, other numbers as
-// doubles. A date without time of day ("2026-11-23") means the whole day: equal to every time in it, "<=" to
-// its end, ">" after it; a date to the minute likewise.
-bool Satisfies(const MetadataValue& value, CompareOp op, const MetadataValue& literal);
-// The same by numbers and dates only, whatever the texts.
-bool SatisfiesTyped(const MetadataValue& value, CompareOp op, const MetadataValue& literal);
-bool IsWithin(const MetadataValue& value, const std::optional<Bound>& low, const std::optional<Bound>& high);
-
-// First and last nanosecond that a date literal means; nothing where it is no date.
-struct TimeSpan {
-  Timestamp first{};
-  Timestamp last{};
-};
-std::optional<TimeSpan> SpanOfDate(const MetadataValue& literal);
 
 // --- for "did you mean" ---
 

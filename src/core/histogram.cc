@@ -3,23 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "core/document_fields.h"
 #include "core/histogram_steps.h"
+#include "core/units.h"
 
 namespace seshat {
 namespace {
 
 bool IsNumbers(const HistogramRequest& request) { return request.of == HistogramRequest::Of::kNumbers; }
-
-template <typename T>
-void Widen(std::optional<T>& least, std::optional<T>& most, T value) {
-  least = least ? std::min(*least, value) : value;
-  most = most ? std::max(*most, value) : value;
-}
-
-MetadataValue DateEdge(Timestamp time) { return TypeValue(FormatTimestamp(time)); }
 
 }  // namespace
 
@@ -49,33 +43,50 @@ Status CheckHistogram(const HistogramRequest& request) {
 
 bool IsOnAxis(const HistogramRequest& request, const MetadataValue& value) {
   if (!IsNumbers(request)) return value.date.has_value();
-  return value.number && (request.unit.empty() || value.unit == request.unit);
+  return value.number && (request.unit.empty() || ConvertNumber(value, request.unit));
 }
 
 void HistogramExtent::Add(const MetadataValue& value) {
   if (!IsOnAxis(request_, value)) return;
-  if (IsNumbers(request_)) {
-    Widen(least_, most_, *value.number);
-  } else {
-    Widen(first_, last_, *value.date);
+  if (!IsNumbers(request_)) {
+    first_ = first_ ? std::min(*first_, *value.date) : *value.date;
+    last_ = last_ ? std::max(*last_, *value.date) : *value.date;
+    return;
+  }
+  const double number = request_.unit.empty() ? *value.number : *ConvertNumber(value, request_.unit);
+  if (!least_ || number < *least_) {
+    least_ = number;
+    lowest_ = value;
+  }
+  if (!most_ || number > *most_) {
+    most_ = number;
+    highest_ = value;
   }
 }
 
-std::vector<MetadataValue> HistogramExtent::Edges() const {
+std::vector<MetadataValue> HistogramExtent::NumberEdges(const std::vector<double>& numbers) const {
+  const auto unit = request_.unit.empty() ? "" : " " + request_.unit;
   std::vector<MetadataValue> edges;
+  for (const double number : numbers) edges.push_back(TypeValue(fmt::format("{}{}", number, unit)));
+  return edges;
+}
+
+std::vector<MetadataValue> HistogramExtent::Edges() const {
   if (IsNumbers(request_)) {
     if (!least_) return {};
-    const auto numbers = request_.low
-                             ? EdgesBetween(*request_.low->number, *request_.high->number, request_.buckets)
-                             : EdgesAround(*least_, *most_, request_.buckets);
-    const auto unit = request_.unit.empty() ? "" : " " + request_.unit;
-    for (const double number : numbers) edges.push_back(TypeValue(fmt::format("{}{}", number, unit)));
-    return edges;
+    if (request_.low)
+      return NumberEdges(EdgesBetween(*request_.low->number, *request_.high->number, request_.buckets));
+    auto edges = NumberEdges(EdgesAround(*least_, *most_, request_.buckets));
+    if (BarOf(edges, lowest_) && BarOf(edges, highest_)) return edges;
+    // A conversion of units loses the last digit: a little wider.
+    const double margin = std::max(std::fabs(*least_), std::fabs(*most_)) * 1e-9;
+    return NumberEdges(EdgesAround(*least_ - margin, *most_ + margin, request_.buckets));
   }
   if (!first_) return {};
   const auto dates = request_.low ? EdgesBetween(*request_.low->date, *request_.high->date, request_.buckets)
                                   : EdgesAround(*first_, *last_, request_.buckets);
-  for (const auto date : dates) edges.push_back(DateEdge(date));
+  std::vector<MetadataValue> edges;
+  for (const auto date : dates) edges.push_back(TypeValue(FormatTimestamp(date)));
   return edges;
 }
 

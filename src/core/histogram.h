@@ -23,8 +23,9 @@ struct HistogramRequest {
   std::string field;
   Of of = Of::kNumbers;
   size_t buckets = 20;  // at most so many are answered; 2–1,000
-  std::string unit;  // kNumbers: of the edges; numbers of other kinds of units do not count. Empty: numbers
-                     // as they are written, whatever their units
+  // kNumbers: of the edges; numbers of its family are converted, those of other families do not count. Empty:
+  // numbers as they are written, whatever their units.
+  std::string unit;
   // From here to there, or over everything there is: both or neither. Numbers (in `unit`) or dates as `of` says.
   std::optional<MetadataValue> low;
   std::optional<MetadataValue> high;
@@ -61,8 +62,11 @@ class HistogramExtent {
   std::vector<MetadataValue> Edges() const;
 
  private:
+  std::vector<MetadataValue> NumberEdges(const std::vector<double>& numbers) const;
+
   const HistogramRequest& request_;
-  std::optional<double> least_, most_;
+  std::optional<double> least_, most_;  // in the unit of the request
+  MetadataValue lowest_, highest_;      // the values themselves
   std::optional<Timestamp> first_, last_;
 };
 

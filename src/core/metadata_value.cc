@@ -1,10 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <string_view>
 
 #include "core/metadata.h"
+#include "core/units.h"
 
 namespace seshat {
 namespace {
@@ -72,30 +74,10 @@ std::optional<NumberText> ScanNumber(std::string_view text) {
   return NumberText{text.substr(begin, at - begin), whole, text.substr(at)};
 }
 
-// Symbols that may stand right behind the digits. Only these, because "12ab" is far more often an id.
-bool IsKnownSymbol(std::string_view symbol) {
-  static constexpr auto kPlain = std::to_array<std::string_view>(
-      {"%",   "‰",   "°",   "°C",  "°F", "min", "h",   "d",   "bar", "mbar", "rpm", "ppm", "ppb", "dB",
-       "dBm", "psi", "deg", "rad", "in", "ft",  "mph", "kph", "bpm", "fps",  "px",  "KiB", "MiB", "GiB",
-       "TiB", "B",   "KB",  "kB",  "MB", "GB",  "TB",  "Nm",  "Ah",  "mAh",  "Wh",  "kWh"});
-  static constexpr auto kWithPrefix = std::to_array<std::string_view>(
-      {"m",  "g",  "s",  "A", "K",   "mol", "cd",  "Hz",  "N",  "Pa",  "J",  "W",
-       "C",  "V",  "F",  "Ω", "Ohm", "ohm", "S",   "Wb",  "T",  "H",   "lm", "lx",
-       "Bq", "Gy", "Sv", "L", "l",   "eV",  "bit", "bps", "VA", "sps", "SPS"});
-  static constexpr auto kPrefixes =
-      std::to_array<std::string_view>({"p", "n", "u", "µ", "μ", "m", "c", "d", "k", "M", "G", "T"});
-  const auto is = [&](std::string_view known) { return symbol == known; };
-  if (std::ranges::any_of(kPlain, is) || std::ranges::any_of(kWithPrefix, is)) return true;
-  for (const auto prefix : kPrefixes) {
-    if (!symbol.starts_with(prefix)) continue;
-    const auto base = symbol.substr(prefix.size());
-    if (std::ranges::any_of(kWithPrefix, [&](std::string_view known) { return base == known; })) return true;
-  }
-  return false;
-}
-
-// "m/s", "m/s²": known symbols joined by '/', '*' or '·', each perhaps squared or cubed.
+// Only these may stand right behind the digits, because "12ab" is far more often an id. "kg·m/s²": symbols
+// joined by '/', '*' or '·', each perhaps squared or cubed.
 bool IsKnownUnit(std::string_view unit) {
+  if (IsUnitSymbol(unit)) return true;
   while (true) {
     const size_t slash = unit.find_first_of("/*");
     const size_t dot = unit.find("·");
@@ -103,7 +85,7 @@ bool IsKnownUnit(std::string_view unit) {
     auto symbol = unit.substr(0, end);
     for (const std::string_view power : {std::string_view("²"), std::string_view("³")})
       if (symbol.ends_with(power)) symbol.remove_suffix(power.size());
-    if (!IsKnownSymbol(symbol)) return false;
+    if (!IsUnitSymbol(symbol)) return false;
     if (end == unit.size()) return true;
     unit.remove_prefix(end + (end == dot ? std::string_view("·").size() : 1));
   }
@@ -137,6 +119,12 @@ std::optional<std::string_view> ScanUnit(std::string_view rest) {
   return rest;
 }
 
+void SetNumber(double number, MetadataValue& value) {
+  value.number = number == 0 ? 0.0 : number;  // no negative zero
+  if (std::fabs(number) <= kExactDouble && number == std::trunc(number))
+    value.integer = static_cast<int64_t>(number);
+}
+
 void TypeAsNumber(std::string_view text, MetadataValue& value) {
   const auto scanned = ScanNumber(text);
   if (!scanned) return;
@@ -147,13 +135,51 @@ void TypeAsNumber(std::string_view text, MetadataValue& value) {
   double number = 0;
   // Too large or too small for a double: text.
   if (std::from_chars(begin, end, number).ec != std::errc{} || !std::isfinite(number)) return;
-  value.number = number == 0 ? 0.0 : number;  // no negative zero
+  SetNumber(number, value);
   value.unit = *unit;
-  if (int64_t integer = 0; scanned->whole) {
-    if (std::from_chars(begin, end, integer).ec == std::errc{}) value.integer = integer;
-  } else if (std::fabs(number) <= kExactDouble && number == std::trunc(number)) {
-    value.integer = static_cast<int64_t>(number);
+  if (!scanned->whole) return;
+  value.integer.reset();
+  if (int64_t integer = 0; std::from_chars(begin, end, integer).ec == std::errc{}) value.integer = integer;
+}
+
+struct TimeUnit {
+  std::string_view name;
+  double seconds;
+};
+constexpr TimeUnit kTimeUnits[] = {{"days", 86400}, {"day", 86400}, {"d", 86400},   {"hours", 3600},
+                                   {"hour", 3600},  {"hrs", 3600},  {"hr", 3600},   {"h", 3600},
+                                   {"minutes", 60}, {"minute", 60}, {"mins", 60},   {"min", 60},
+                                   {"ms", 1e-3},    {"m", 60},      {"seconds", 1}, {"second", 1},
+                                   {"secs", 1},     {"sec", 1},     {"s", 1}};
+
+// "1h30m", "1 h 30 min 5.5 s": two or more whole numbers (the last may have a fraction), each of a smaller unit.
+void TypeAsDuration(std::string_view text, MetadataValue& value) {
+  const double sign = text.starts_with('-') ? -1 : 1;
+  if (sign < 0) text.remove_prefix(1);
+  double total = 0;
+  double last = std::numeric_limits<double>::infinity();
+  int parts = 0;
+  for (bool whole = true; !text.empty(); ++parts) {
+    constexpr size_t kMostDigits = 15;
+    // "1h05m"
+    if (parts > 0 && text.size() > 1 && text[0] == '0' && IsDigit(text[1])) text.remove_prefix(1);
+    const auto scanned = ScanNumber(text);
+    if (!scanned || !IsDigit(text[0]) || !whole || scanned->digits.size() > kMostDigits) return;
+    whole = scanned->whole;
+    double count = 0;
+    std::from_chars(scanned->digits.data(), scanned->digits.data() + scanned->digits.size(), count);
+    text = Trim(scanned->rest);
+    size_t letters = 0;
+    while (letters < text.size() && IsLetter(text[letters])) ++letters;
+    const auto* unit = std::ranges::find(kTimeUnits, text.substr(0, letters), &TimeUnit::name);
+    if (unit == std::end(kTimeUnits) || unit->seconds >= last) return;
+    last = unit->seconds;
+    total += count * last;
+    text = Trim(text.substr(letters));
   }
+  if (parts < 2) return;
+  SetNumber(sign * total, value);
+  value.unit = "s";
 }
 
 // The forms of RFC 3339 with 'T' or a blank, and the same without seconds, zone or time of day: then UTC.
@@ -194,6 +220,7 @@ MetadataValue TypeValue(std::string_view text) {
   const auto trimmed = Trim(text);
   if (trimmed.empty()) return value;
   TypeAsNumber(trimmed, value);
+  if (!value.number) TypeAsDuration(trimmed, value);
   if (!value.number) TypeAsDate(trimmed, value);
   if (!value.number) TypeAsBoolean(trimmed, value);
   return value;

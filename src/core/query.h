@@ -42,7 +42,7 @@ enum class CompareOp { kEqual, kExactly, kLess, kLessOrEqual, kGreater, kGreater
 
 // kEqual: a number equals numbers, a date dates, or its text equals texts, without regard to case. kExactly:
 // the text, byte for byte. The orderings look at numbers and dates only (whichever the literal is) and never
-// at text. Units, integers beyond 2^53 and whole days: Satisfies in document_fields.h.
+// at text. Units, integers beyond 2^53 and whole days: value_compare.h.
 struct Compare {
   std::string field;
   CompareOp op = CompareOp::kEqual;

@@ -15,6 +15,7 @@
 #include "core/query_parser.h"
 #include "core/sha256.h"
 #include "core/text_fold.h"
+#include "core/units.h"
 
 namespace seshat {
 namespace {
@@ -95,7 +96,7 @@ void SortKey::Offer(const MetadataValue& value, bool descending) {
   SortKey other;
   if (value.number) {
     other.group = Group::kNumber;
-    other.number = *value.number;
+    other.number = SortNumber(value);
   } else if (value.date) {
     other.group = Group::kDate;
     other.date = *value.date;

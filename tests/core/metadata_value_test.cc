@@ -53,7 +53,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"100%", 100, 100, "%"}, Case{"5 µm", 5, 5, "µm"}, Case{"5\xC2\xA0V", 5, 5, "V"},
                       Case{"9.81 m/s^2", 9.81, {}, "m/s^2"}, Case{"9.81m/s²", 9.81, {}, "m/s²"},
                       Case{"1.2e3 Pa", 1200, 1200, "Pa"}, Case{"2 widgets", 2, 2, "widgets"},
-                      Case{"500ms", 500, 500, "ms"}, Case{"5 E", 5, 5, "E"}));
+                      Case{"500ms", 500, 500, "ms"}, Case{"5 E", 5, 5, "E"}, Case{"36km/h", 36, 36, "km/h"}));
+
+INSTANTIATE_TEST_SUITE_P(Durations, TypeValueTest,
+                         ::testing::Values(Case{"1h30m", 5400, 5400, "s"},
+                                           Case{"1 h 05 min", 3900, 3900, "s"},
+                                           Case{"-2d1.5s", -172801.5, {}, "s"}, Case{"1m30s", 90, 90, "s"},
+                                           Case{"1s500ms", 1.5, {}, "s"}));
 
 INSTANTIATE_TEST_SUITE_P(
     StaysText, TypeValueTest,
@@ -67,6 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"04.04.11"}, Case{"12:57:02"}, Case{"15/08/1994"}, Case{"30-JUN-1969"},
                       Case{"2021-04"}, Case{"2021-13-01"}, Case{"2021-02-30"}, Case{"2021-04-21T25:00:00Z"},
                       Case{"1066-10-14"}, Case{"2021-04-21 06"}, Case{"2021-04-21 06:30:58 today"},
+                      Case{"1h30"}, Case{"1m1h"}, Case{"1h1h"}, Case{"1.5h30m"}, Case{"1h-5m"}, Case{"h30m"},
                       Case{"truely"}, Case{"y"}, Case{"rosbag v2.0"}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -131,7 +131,7 @@ Result<std::vector<PageMaker::Row>> PageMaker::RowsByField(const SortOrder& sort
 }
 
 Status PageMaker::OfferNumbers(int64_t field, bool descending, Keys& keys) {
-  SESHAT_ASSIGN(auto read, db_.Prepare("SELECT sid, number FROM number WHERE field_id = ?"));
+  SESHAT_ASSIGN(auto read, db_.Prepare("SELECT sid, number, unit FROM number WHERE field_id = ?"));
   read.Bind(field);
   MetadataValue value;
   while (true) {
@@ -140,6 +140,7 @@ Status PageMaker::OfferNumbers(int64_t field, bool descending, Keys& keys) {
     const auto key = keys.find(read.Int(0));
     if (key == keys.end()) continue;
     value.number = read.Double(1);
+    value.unit = read.Text(2);
     key->second.Offer(value, descending);
   }
 }

@@ -129,12 +129,14 @@ Result<SidSet> QueryRunner::RunCompare(const Compare& node) {
   const bool below = node.op == CompareOp::kLess || node.op == CompareOp::kLessOrEqual;
   const bool above = node.op == CompareOp::kGreater || node.op == CompareOp::kGreaterOrEqual;
   const auto span = SpanOfDate(node.value);
+  // The list is sorted by numbers as written: it narrows down nothing for a literal with a unit.
+  const bool plain = node.value.number && node.value.unit.empty();
   if (!below) {
-    if (node.value.number) scan.least = *node.value.number;
+    if (plain) scan.least = *node.value.number;
     if (span) scan.first = span->first.time_since_epoch().count();
   }
   if (!above) {
-    if (node.value.number) scan.most = *node.value.number;
+    if (plain) scan.most = *node.value.number;
     if (span) scan.last = span->last.time_since_epoch().count();
   }
   Ids sids;
@@ -163,8 +165,11 @@ Result<SidSet> QueryRunner::RunRange(const Range& node) {
   SESHAT_ASSIGN(const auto fields, FieldIds(db_, aliases_.Group(node.field)));
   Scan scan{-Doubles::infinity(), Doubles::infinity(), Times::min(), Times::max(),
             [&](const MetadataValue& v) { return IsWithin(v, node.low, node.high); }};
-  if (node.low && node.low->value.number) scan.least = *node.low->value.number;
-  if (node.high && node.high->value.number) scan.most = *node.high->value.number;
+  const auto plain = [](const std::optional<Bound>& bound) {
+    return bound && bound->value.number && bound->value.unit.empty();
+  };
+  if (plain(node.low)) scan.least = *node.low->value.number;
+  if (plain(node.high)) scan.most = *node.high->value.number;
   if (const auto span = node.low ? SpanOfDate(node.low->value) : std::nullopt)
     scan.first = span->first.time_since_epoch().count();
   if (const auto span = node.high ? SpanOfDate(node.high->value) : std::nullopt)

@@ -210,6 +210,11 @@ void AddBrokenValues(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
                                             v.integer.reset();
                                           })},
                        {"OneKeyMayBeNumberAndText", "OrderingsAndRangesOfNumbers", "SortsByAField"}));
+  out.push_back(
+      Broken("KnowsNoUnits", {.document = values([](MetadataValue& v) { v.unit.clear(); })},
+             {"UnitsOfAFamilyAreConverted", "SortsByTheSizeOfAQuantity", "HistogramsConvertUnits"}));
+  out.push_back(Broken("CountsKilobytes", {.document = [](SessionDocument& d) { d.bytes /= 1000; }},
+                       {"SizesOfSessionsHaveUnits"}));
   out.push_back(Broken("KnowsNoDates", {.document = values([](MetadataValue& v) { v.date.reset(); })},
                        {"OrderingsAndRangesOfDates"}));
   out.push_back(Broken("TextIsZero", {.document = values([](MetadataValue& v) {
