@@ -44,6 +44,8 @@ struct CurlLoop::State {
   std::vector<Socket> sockets;  // by descriptor
   std::optional<SteadyTime> timer;
   bool woken = false;
+  int added = 0;       // handles in `multi` whose end was not reported
+  bool ended = false;  // a handle may have: NextFinished knows
 
   ~State() {
     if (multi != nullptr) curl_multi_cleanup(multi);
@@ -101,6 +103,7 @@ struct CurlLoop::State {
   void Act(int fd, int what) {
     int running = 0;
     curl_multi_socket_action(multi, fd, what, &running);
+    ended = ended || running < added;
   }
 
   void OnEvent(int fd, uint32_t events) {
@@ -169,14 +172,22 @@ void CurlLoop::Adopt(void* easy) {
 }
 
 Status CurlLoop::Add(void* easy) {
-  if (curl_multi_add_handle(state_->multi, easy) == CURLM_OK) return {};
+  if (curl_multi_add_handle(state_->multi, easy) == CURLM_OK) {
+    ++state_->added;
+    return {};
+  }
   return Fail(ErrorCode::kResourceExhausted, "libcurl cannot take another request: out of memory");
 }
 
-void CurlLoop::Remove(void* easy) { curl_multi_remove_handle(state_->multi, easy); }
+void CurlLoop::Remove(void* easy) {
+  curl_multi_remove_handle(state_->multi, easy);
+  --state_->added;
+}
 
 void CurlLoop::Step(milliseconds timeout) {
   state_->RunTimer();
+  // A request over a kept connection can be answered while it is being started: then there is nothing to wait for.
+  if (state_->ended) timeout = milliseconds(0);
   std::array<epoll_event, 64> events;
   const int count = epoll_wait(state_->epoll.get(), events.data(), static_cast<int>(events.size()),
                                state_->WaitMs(timeout));
@@ -190,9 +201,10 @@ std::optional<CurlLoop::Finished> CurlLoop::NextFinished() {
   while (const CURLMsg* message = curl_multi_info_read(state_->multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const Finished finished{message->easy_handle, message->data.result};
-    curl_multi_remove_handle(state_->multi, finished.easy);
+    Remove(finished.easy);
     return finished;
   }
+  state_->ended = false;
   return std::nullopt;
 }
 

@@ -298,6 +298,8 @@ Outcome CurlTransfer::Finish(int code) {
   state.exchange.sent = state.begun > 0;
   state.exchange.bytes_sent = static_cast<uint64_t>(uploaded);
   Outcome outcome{Fail(ErrorCode::kInternal, ""), state.exchange, {}};
+  // libcurl takes a head that breaks off for a short one.
+  if (code == CURLE_OK && !state.head_done) code = CURLE_PARTIAL_FILE;
   if (state.error) {
     outcome.response = std::unexpected(*std::exchange(state.error, std::nullopt));
   } else if (code != CURLE_OK) {
