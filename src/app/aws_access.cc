@@ -78,6 +78,14 @@ Status AwsAccess::Configure(const Config& config, const Environment& environment
   return {};
 }
 
+Result<AwsAccess*> LazyAws::Get() {
+  const std::lock_guard lock(mutex_);
+  if (!access_) {
+    SESHAT_ASSIGN(access_, AwsAccess::Make(config_, environment_, parts_));
+  }
+  return access_.get();
+}
+
 bool AwsAccess::at_aws(std::string_view service) const {
   if (!endpoints_.endpoint.empty()) return false;
   if (service == "s3") return endpoints_.endpoint_s3.empty();

@@ -69,4 +69,21 @@ class AwsAccess {
   std::map<std::string, std::shared_ptr<aws::Service>, std::less<>> services_;
 };
 
+// AwsAccess made when something first needs it: most configurations never do. Thread-safe.
+class LazyAws {
+ public:
+  // `config` and what `parts` names must outlive it.
+  LazyAws(const Config& config, Environment environment, const AwsParts& parts)
+      : config_(config), environment_(std::move(environment)), parts_(parts) {}
+  // The same one each time; an error is not remembered.
+  Result<AwsAccess*> Get();
+
+ private:
+  const Config& config_;
+  const Environment environment_;
+  const AwsParts parts_;
+  std::mutex mutex_;
+  std::unique_ptr<AwsAccess> access_;
+};
+
 }  // namespace seshat::app

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/prometheus/prometheus_metrics.h"
+#include "app/aws_access.h"
 #include "app/config/config.h"
 #include "app/console.h"
 #include "core/error.h"
@@ -29,9 +30,12 @@ struct Foundation {
   std::unique_ptr<Random> random;
   std::unique_ptr<Logger> logger;
   std::unique_ptr<PrometheusMetrics> metrics;
+  std::unique_ptr<LazyAws> aws;
 };
 
-Result<Foundation> MakeFoundation(const Config& config, const Console& console);
+// `config` must outlive it.
+Result<Foundation> MakeFoundation(const Config& config, const Console& console,
+                                  const Environment& environment);
 
 // Each opens what its URL in the configuration names, metered. kInvalidArgument for a scheme that there is no
 // adapter for.

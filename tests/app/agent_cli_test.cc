@@ -100,6 +100,25 @@ TEST(DryRun, ReadsTheJournalOfAnEarlierRunAndChangesNothing) {
   EXPECT_EQ(Contents(home.path()), before);
 }
 
+// Its credential would not let it read: not the store, not the index, not the queues of others.
+TEST(AgentByItself, OpensNothingThatItDoesNotWrite) {
+  const TempDir home;
+  const fs::path source = home / "rig";
+  testing::WriteFile(source / "run-1/sensor.bin", "12345");
+  testing::WriteFile(home / "seshat.toml",
+                     "[metadata]\nurl = \"sqlite:///proc/no/such/place.db\"\n[store]\nurl = \"file://" +
+                         (home / "store").string() + "\"\n");
+  const auto result =
+      Seshat(home.path(), {"agent", "--config", (home / "seshat.toml").string(), "--source", source.string(),
+                           "--quiet-time", "1s", "--until-idle", "--timeout", "60s", "--json"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  const auto summary = Json(result);
+  EXPECT_EQ(summary.at("sessions").to_number<int>(), 1);
+  EXPECT_EQ(summary.at("files").to_number<int>(), 1);
+  EXPECT_EQ(summary.at("bytes").to_number<int>(), 5);
+  EXPECT_TRUE(summary.at("results").is_null());
+}
+
 struct Rig {
   std::string name;
   fs::path state;

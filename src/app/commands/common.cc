@@ -17,7 +17,8 @@ Result<std::unique_ptr<Workbench>> MakeWorkbench(Invocation& invocation) {
   auto bench = std::make_unique<Workbench>();
   SESHAT_ASSIGN(bench->config, invocation.LoadConfig());
   // A command that only reads says what it has to say itself; the log is for what goes wrong besides.
-  SESHAT_ASSIGN(bench->foundation, MakeFoundation(bench->config, invocation.console()));
+  SESHAT_ASSIGN(bench->foundation,
+                MakeFoundation(bench->config, invocation.console(), invocation.config_inputs().environment));
   return bench;
 }
 
