@@ -40,6 +40,11 @@ bool IsSigned(std::string_view lower_name) {
   return true;
 }
 
+bool SameKeys(const SigningKeys& a, const SigningKeys& b) {
+  return a.access_key_id == b.access_key_id && a.secret_access_key.Expose() == b.secret_access_key.Expose() &&
+         a.session_token.Expose() == b.session_token.Expose();
+}
+
 Result<std::string> HashSource(http::BodySource& source) {
   Sha256Hasher hasher;
   std::vector<std::byte> buffer(size_t{256} << 10);
@@ -139,7 +144,7 @@ class SigningClient : public http::Client {
     if (!IsRefusedCredentials(ParseAwsError(response))) return;
     options_.credentials->Refuse(by.credentials);
     const auto now = options_.credentials->Get({});
-    response.corrected = now && *now != by.credentials;
+    response.corrected = now && !SameKeys((*now)->keys, by.credentials->keys);
   }
 
   std::unique_ptr<http::Client> inner_;

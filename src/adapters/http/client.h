@@ -40,7 +40,8 @@ class Client {
   // A source that had answered kNotReady has bytes now. Unknown ids are ignored.
   virtual void Resume(RequestId id) = 0;
 
-  // Waits until a request ends, for at most `timeout`, or until Wake; runs the callbacks of all that have ended.
+  // Waits until a request ends, for at most `timeout`, or until Wake; runs the callbacks of all that have ended. It may
+  // return earlier: call it again until what you wait for has come.
   virtual void Poll(std::chrono::milliseconds timeout) = 0;
 
   // From any thread: the Poll that runs now, or else the next one, returns early.
