@@ -1,6 +1,7 @@
-"""Judges a blob store from its files and the source alone, without any help from Seshat's own code.
+"""Judges a blob store from its objects and the source alone, without any help from Seshat's own code.
 
-The `file` store keeps an object under its key (docs/formats/keys.md); names used in these tests need no encoding.
+The store is the directory of a `file` store, which keeps an object under its key (docs/formats/keys.md; names used in
+these tests need no encoding), or a dictionary from keys to anything that has read_bytes().
 """
 import hashlib
 import json
@@ -17,6 +18,8 @@ def sha256(data):
 
 def objects_of(store):
     """Every object of the store, by key."""
+    if isinstance(store, dict):
+        return store
     root = pathlib.Path(store)
     return {str(path.relative_to(root)): path for path in root.rglob("*")
             if path.is_file() and not path.relative_to(root).parts[0].startswith(".")}

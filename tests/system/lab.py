@@ -64,20 +64,23 @@ class Sessions:
 
 
 class Seshat:
-    """One configuration, its processes and its command line."""
+    """One configuration, its processes and its command line. `store` is a directory, or a URL; `variables` are added to
+    an environment that says nothing about Seshat or AWS."""
 
-    def __init__(self, program, directory, source, store=None, state=None, settings=""):
+    def __init__(self, program, directory, source, store=None, state=None, settings="", variables=None):
         self.program = pathlib.Path(program).resolve()
         self.directory = pathlib.Path(directory)
         self.source = pathlib.Path(source)
-        self.store = pathlib.Path(store or self.directory / "store")
+        self.store = store if "://" in str(store) else pathlib.Path(store or self.directory / "store")
         self.state = pathlib.Path(state or self.directory / "state")
         self.config = self.directory / "seshat.toml"
+        self.variables = variables or {}
         self.running = {}  # name -> Popen
+        url = self.store if "://" in str(store) else f"file://{self.store}"
         self.config.write_text(f"""
 state_dir = "{self.state}"
 [store]
-url = "file://{self.store}"
+url = "{url}"
 [sources.lab]
 path = "{self.source}"
 [sources.lab.complete]
@@ -88,8 +91,8 @@ interval = "1s"
 {settings}""", encoding="utf-8")
 
     def environment(self):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SESHAT_")}
-        return kept | {"HOME": str(self.directory), "NO_COLOR": "1"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SESHAT_", "AWS_"))}
+        return kept | {"HOME": str(self.directory), "NO_COLOR": "1"} | self.variables
 
     def start(self, name, *arguments):
         """Starts `seshat <arguments>` with its messages in <name>.log."""
@@ -125,11 +128,15 @@ interval = "1s"
         text = (self.directory / f"{name}.log").read_text(errors="replace")
         return f"the end of its log:\n{text[-3000:]}"
 
-    def run(self, *arguments, settings=None):
-        """Runs a command to its end and answers what it printed."""
-        done = subprocess.run([self.program, *arguments, "--config", self.config], stdin=subprocess.DEVNULL,
+    def attempt(self, *arguments, settings=None):
+        """Runs a command to its end, whatever that is."""
+        return subprocess.run([self.program, *arguments, "--config", self.config], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=120, env=self.environment() | (settings or {}),
                               cwd=self.directory, check=False)
+
+    def run(self, *arguments, settings=None):
+        """Runs a command, which must succeed, and answers what it printed."""
+        done = self.attempt(*arguments, settings=settings)
         if done.returncode != 0:
             raise Failure(f"seshat {' '.join(arguments)} ended with status {done.returncode}:\n"
                           f"{done.stderr.decode(errors='replace')[-3000:]}")
