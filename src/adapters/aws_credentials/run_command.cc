@@ -118,7 +118,7 @@ Result<CommandResult> RunCommand(const CommandToRun& command, const std::vector<
   plan.argv = command.arguments;
   plan.argv.front() = program;
   plan.environment = environment;
-  plan.directory = ".";
+  plan.directory = std::string(".");  // assigning the literal itself makes g++ 12 warn of what is not there
   plan.descriptors = {nothing.get(), input.get(), nothing.get()};
   SESHAT_ASSIGN(ChildProcess child, StartChild(plan));
   input.Reset();
