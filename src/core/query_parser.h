@@ -14,17 +14,20 @@
 //   field:*, _exists_:field             Exists
 //   field = value   Compare kEqual      field:="value"  Compare kExactly
 //   field != value  Not of kEqual       field >= 5      Compare; a number or a date is needed
-//   field:[a TO b}  Range
+//   field:[a TO b}  Range               now-7d, now/M, 2026-11-23||+1d  a date (date_math.h)
 // A backslash takes the next character literally.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/error.h"
 #include "core/query.h"
+#include "core/time.h"
 
 namespace seshat {
 
@@ -40,11 +43,22 @@ struct QuerySyntaxError {
   Error ToError(std::string_view text) const;
 };
 
-// The tree passes CheckQuery.
-std::expected<Query, QuerySyntaxError> ParseQuery(std::string_view text);
+struct ParseOptions {
+  // For date math ("now-7d"); without it "now" is an error.
+  std::optional<Timestamp> now;
+  // Of the clock on the wall: "now/d" is midnight there. Dates without an offset are in UTC all the same.
+  std::chrono::minutes utc_offset{0};
+};
+
+// The tree passes CheckQuery. It holds no date math any more: what "now" was is fixed.
+std::expected<Query, QuerySyntaxError> ParseQuery(std::string_view text, const ParseOptions& options = {});
 
 // The tree in words of the language, for "Understood as: …". ParseQuery(PrintQuery(q)) == q for every q that
 // ParseQuery made (and that prints within its limits).
 std::string PrintQuery(const Query& query);
+
+// A name before ':', and a text as a value after it, quoted where the parser would read something else.
+std::string PrintField(std::string_view name);
+std::string PrintValue(std::string_view text);
 
 }  // namespace seshat

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/date_math.h"
+#include "core/query_hints.h"
 #include "core/query_parser.h"
 #include "core/query_scanner.h"
 
@@ -10,19 +12,24 @@ namespace {
 
 enum class Place { kClause, kValue };
 
+bool StartsWithSign(std::string_view text) {
+  return text.starts_with("≤") || text.starts_with("≥") || text.starts_with("≠");
+}
+
 // Whether a backslash is needed so that the character stays a letter of a word.
 bool NeedsEscape(std::string_view text, size_t i, Place place) {
   const char c = text[i];
   if (IsQueryBlank(c)) return true;
   if (i == 0 && std::string_view("+-!/[{").find(c) != std::string_view::npos) return true;
   if (std::string_view("()\"\\*?~^&|").find(c) != std::string_view::npos) return true;
-  if (place == Place::kValue) return i == 0 && std::string_view("<>=").find(c) != std::string_view::npos;
-  return std::string_view(":<>=!").find(c) != std::string_view::npos;
+  if (place == Place::kValue)
+    return i == 0 && (std::string_view("<>=:").find(c) != std::string_view::npos || StartsWithSign(text));
+  return std::string_view(":<>=!").find(c) != std::string_view::npos || StartsWithSign(text.substr(i));
 }
 
 std::string Word(std::string_view text, Place place) {
   std::string out;
-  if (IsQueryKeyword(text) || text == "_exists_") out += '\\';
+  if (IsQueryKeyword(text) || text == "_exists_" || !HintForQuotes(text).empty()) out += '\\';
   for (size_t i = 0; i < text.size(); ++i) {
     if (NeedsEscape(text, i, place)) out += '\\';
     out += text[i];
@@ -72,7 +79,9 @@ std::string Literal(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_.-+:").find(c) != std::string_view::npos;
   };
-  if (text.empty() || !std::ranges::all_of(text, plain) || IsQueryKeyword(text)) return Quoted(text);
+  if (text.empty() || !std::ranges::all_of(text, plain) || IsQueryKeyword(text) || LooksLikeDateMath(text) ||
+      text.front() == ':')
+    return Quoted(text);
   return std::string(text);
 }
 
@@ -116,7 +125,11 @@ class Printer {
     return fmt::format("{} {} {}", field, Sign(node.op), Literal(node.value.text));
   }
   std::string operator()(const Range& node) const {
-    const auto bound = [](const std::optional<Bound>& b) { return b ? Literal(b->value.text) : "*"; };
+    // With quotes no bound takes the unit of the other.
+    const auto bound = [](const std::optional<Bound>& b) {
+      if (!b) return std::string("*");
+      return b->value.unit.empty() ? Literal(b->value.text) : Quoted(b->value.text);
+    };
     return fmt::format("{}:{}{} TO {}{}", Word(node.field, Place::kClause),
                        node.low && !node.low->inclusive ? '{' : '[', bound(node.low), bound(node.high),
                        node.high && !node.high->inclusive ? '}' : ']');
@@ -152,7 +165,7 @@ class Printer {
     auto word = Word(text, place);
     if (place == Place::kClause || word.find('\\') != std::string::npos) return word;
     const auto value = TypeValue(text);
-    return value.number || value.date ? "\\" + word : word;
+    return value.number || value.date || LooksLikeDateMath(text) ? "\\" + word : word;
   }
 
   std::string Join(const std::vector<Query>& clauses, std::string_view separator,
@@ -168,6 +181,16 @@ class Printer {
 };
 
 }  // namespace
+
+std::string PrintField(std::string_view name) {
+  const auto word = Word(name, Place::kClause);
+  return word == name && !name.empty() ? word : Quoted(name);
+}
+
+std::string PrintValue(std::string_view text) {
+  const auto word = Word(text, Place::kValue);
+  return word == text && !text.empty() ? word : Quoted(text);
+}
 
 std::string PrintQuery(const Query& query) { return Printer().Print(query, false); }
 

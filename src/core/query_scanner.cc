@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/metadata.h"
+
 namespace seshat {
 namespace {
 
@@ -48,7 +50,8 @@ bool QueryScanner::EndsWord(WordPlace place, bool address) const {
   const char c = text_[at_];
   if (place == WordPlace::kBound) return c == ']' || c == '}';
   if (place == WordPlace::kValue || address) return false;
-  return c == ':' || c == '=' || c == '<' || c == '>' || StartsWith("!=");
+  return c == ':' || c == '=' || c == '<' || c == '>' || StartsWith("!=") || StartsWith("≤") ||
+         StartsWith("≥") || StartsWith("≠");
 }
 
 QueryWord QueryScanner::ReadWord(WordPlace place) {
@@ -57,7 +60,15 @@ QueryWord QueryScanner::ReadWord(WordPlace place) {
   bool address = false;
   while (true) {
     if (place == WordPlace::kClause && !address && at_ > word.begin && StartsWith("://")) address = true;
-    if (EndsWord(place, address)) break;
+    if (EndsWord(place, address)) {
+      // "2026-11-23||+1d"
+      if (place == WordPlace::kClause || !StartsWith("||") ||
+          std::string_view("+-/").find(Peek(2)) == std::string_view::npos || !TypeValue(word.text).date)
+        break;
+      word.text += "||";
+      at_ += 2;
+      continue;
+    }
     // A suffix belongs to the parser; anywhere else '^' and '~' are letters.
     if (at_ > word.begin && (Peek() == '^' || Peek() == '~')) {
       const size_t here = at_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/field_aliases.h"
+#include "core/field_info.h"
 #include "core/histogram.h"
 #include "core/query.h"
 #include "core/session_document.h"
@@ -41,12 +42,6 @@ struct SearchRequest {
 struct SearchHit {
   SessionDocument document;
   double score = 0;  // kRelevance only; higher is better
-};
-
-struct FacetValue {
-  std::string value;
-  uint64_t count = 0;  // sessions, not values
-  bool operator==(const FacetValue&) const = default;
 };
 
 struct Facet {
@@ -85,23 +80,6 @@ struct FieldsOptions {
   size_t top_values = 0;     // how many of the most frequent values of each
   std::string value_prefix;  // top values only that begin so, without regard to case
 };
-
-// What is known about a field. Every count is one of sessions, for a session with several values in each type
-// that it has.
-struct FieldInfo {
-  std::string name;       // as most sessions write it
-  uint64_t sessions = 0;  // that have it
-  double coverage = 0;    // share of all sessions
-  uint64_t numbers = 0;
-  uint64_t dates = 0;
-  uint64_t booleans = 0;
-  uint64_t texts = 0;             // with a value that is none of these
-  std::vector<FacetValue> units;  // of numbers, as written, "" for none; by count, at most kMaxFieldUnits
-  std::vector<FacetValue> top_values;  // by count, then by value
-};
-
-// More units than that for one key are a mistake that the first ones show.
-inline constexpr size_t kMaxFieldUnits = 20;
 
 struct IndexStatus {
   std::string location;  // a path or an address, without credentials

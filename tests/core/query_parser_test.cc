@@ -60,7 +60,15 @@ INSTANTIATE_TEST_SUITE_P(
         Reading{"((a)^2)^3", "a^6"}, Reading{"~/data", "\\~/data"}, Reading{"a~b", "a\\~b"},
         Reading{"\"Firmware Version\":1.2", "Firmware\\ Version = 1.2"}, Reading{"f:%", "f = \"%\""},
         Reading{"rpm[0] > 5", "rpm[0] > 5"}, Reading{"\\and", "\\and"}, Reading{"\"and\"", "\"and\""},
-        Reading{"C++", "C++"}, Reading{"temp > \"25 °C\"", "temp > \"25 °C\""}, Reading{"f:true", "f:true"}));
+        Reading{"C++", "C++"}, Reading{"temp > \"25 °C\"", "temp > \"25 °C\""}, Reading{"f:true", "f:true"},
+        Reading{"temp > 25 °C", "temp > \"25 °C\""}, Reading{"v = 3.3 V x", "v = \"3.3 V\" AND x"},
+        Reading{"v > 3 V:5", "v > 3 AND V = 5"}, Reading{"v > 3 and V", "v > 3 AND V"},
+        Reading{"v:[3 V TO 5 V]", "v:[\"3 V\" TO \"5 V\"]"}, Reading{"v:[3 TO 5V]", "v:[\"3 V\" TO \"5V\"]"},
+        Reading{"d > 2026-11-23 05:50", "d > \"2026-11-23 05:50\""},
+        Reading{"d:2026-11-23 05:50:01 x", "d = \"2026-11-23 05:50:01\" OR d:x"},
+        Reading{"d > 2026-11-23 05:x", "d > 2026-11-23 AND 05:x"}, Reading{"temp ≥ 5", "temp >= 5"},
+        Reading{"temp≤5 or temp ≠ 3", "temp <= 5 OR NOT temp = 3"}, Reading{"temp == 5", "temp = 5"},
+        Reading{"a\\≥b", "a\\≥b"}, Reading{"\\'a'", "\\'a'"}));
 
 struct Mistake {
   std::string query;
