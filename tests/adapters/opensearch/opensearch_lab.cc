@@ -1,0 +1,43 @@
+#include "opensearch_lab.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "adapters/http/client.h"
+#include "adapters/system/system_clock.h"
+
+namespace seshat::testing {
+
+std::shared_ptr<http::Sender> MakePlainSender() {
+  return http::MakeSender([] { return http::MakeClient({}); });
+}
+
+OpenSearchLab::OpenSearchLab(const std::string& url) {
+  static std::atomic<int> labs = 0;
+  static const auto clock = MakeSystemClock();
+  options.origin = http::ParseUrl(url).value().origin;
+  options.alias = fmt::format("t{}-{}", ::getpid(), ++labs);
+  options.sender = MakePlainSender();
+  options.clock = clock.get();
+  // A machine that runs many tests may be slow; what happens when it is, the tests of outages say.
+  options.search.timeout = std::chrono::seconds{30};
+}
+
+OpenSearchLab::~OpenSearchLab() {
+  Ask("DELETE", "/" + options.alias + "-*");
+  Ask("DELETE", "/_index_template/" + options.alias);
+}
+
+std::unique_ptr<MetadataStore> OpenSearchLab::Open() { return MakeOpenSearchMetadataStore(options).value(); }
+
+std::string OpenSearchLab::Ask(const std::string& method, const std::string& path, const std::string& body) {
+  http::Request request{.method = method, .origin = options.origin, .path = path};
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = http::Body::Of(body);
+  auto outcome = options.sender->Send(std::move(request));
+  return outcome.response ? outcome.response->body : outcome.response.error().ToString();
+}
+
+}  // namespace seshat::testing
