@@ -33,6 +33,7 @@ struct Pending {
   RequestId inner = 0;  // 0: it waits
   int attempts = 0;
   int corrections = 0;
+  int throttled = 0;
   bool unclear = false;
   bool cancelled = false;
   bool fresh_connection = false;  // as it was asked for
@@ -130,6 +131,7 @@ class RetryingClient : public Client {
     Pending& pending = pending_.at(id);
     pending.inner = 0;
     outcome.exchange.attempts = pending.attempts;
+    outcome.exchange.throttled = pending.throttled;
     outcome.exchange.unclear_before = pending.unclear;
     if (pending.cancelled) {
       outcome.response = Fail(ErrorCode::kCancelled, "the request was cancelled");
@@ -161,10 +163,11 @@ class RetryingClient : public Client {
     }
     const Verdict verdict = options_.judge(outcome);
     if (verdict == Verdict::kFinal) return std::nullopt;
+    const bool throttled = verdict == Verdict::kThrottled;
+    if (throttled) outcome.exchange.throttled = ++pending.throttled;
     const auto asked = RetryAfter(outcome);
     if (pending.attempts - pending.corrections >= options_.max_attempts || asked > kMaxRetryAfter)
       return std::nullopt;
-    const bool throttled = verdict == Verdict::kThrottled;
     const auto wait = std::chrono::nanoseconds(asked) + Jitter(pending, throttled);
     if (pending.deadline && clock_.SteadyNow() + wait >= *pending.deadline) return std::nullopt;
     const bool timed_out = !outcome.response && outcome.response.error().code == ErrorCode::kDeadlineExceeded;
