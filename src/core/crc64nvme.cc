@@ -168,13 +168,29 @@ uint64_t CombineCrc64Nvme(uint64_t of_a, uint64_t of_b, uint64_t length_of_b) {
   return Multiply(of_a, factor) ^ of_b;
 }
 
+namespace {
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+}  // namespace
+
 std::string Crc64NvmeBase64(uint64_t crc) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   // 64 bits are ten digits of six bits, four bits in an eleventh, and one '='.
   for (int shift = 58; shift >= 4; shift -= 6) out.push_back(kDigits[(crc >> shift) & 63]);
   out.push_back(kDigits[(crc << 2) & 63]);
   return out + "=";
+}
+
+std::optional<uint64_t> ParseCrc64Nvme(std::string_view base64) {
+  if (base64.size() != 12 || base64[11] != '=') return std::nullopt;
+  uint64_t crc = 0;
+  for (size_t i = 0; i < 11; ++i) {
+    const size_t digit = kDigits.find(base64[i]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    // The eleventh digit holds four bits of the number, and two that must be nothing.
+    if (i == 10 && (digit & 3) != 0) return std::nullopt;
+    crc = i < 10 ? crc << 6 | digit : crc << 4 | digit >> 2;
+  }
+  return crc;
 }
 
 }  // namespace seshat

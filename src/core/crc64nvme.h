@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "core/bytes.h"
 
@@ -22,6 +24,8 @@ uint64_t CombineCrc64Nvme(uint64_t of_a, uint64_t of_b, uint64_t length_of_b);
 
 // S3's spelling: the eight bytes, most significant first, in base64.
 std::string Crc64NvmeBase64(uint64_t crc);
+// Nothing for what Crc64NvmeBase64 does not write.
+std::optional<uint64_t> ParseCrc64Nvme(std::string_view base64);
 
 // For tests and benchmarks: every engine that this machine can run, the best one last.
 struct Crc64Engine {

@@ -24,6 +24,17 @@ TEST(Crc64Nvme, PublishedCheckValue) {
   EXPECT_EQ(Crc64NvmeBase64(0xAE8B14860A799888), "rosUhgp5mIg=");
 }
 
+RC_GTEST_PROP(Crc64Nvme, ItsTextIsReadBack, ()) {
+  const auto crc = *rc::gen::arbitrary<uint64_t>();
+  RC_ASSERT(ParseCrc64Nvme(Crc64NvmeBase64(crc)) == crc);
+}
+
+TEST(Crc64Nvme, OtherTextsAreNoChecksum) {
+  for (const char* text :
+       {"", "Z9Ukjw==", "rosUhgp5mIg", "rosUhgp5mIh=", "rosUhgp5mI g=", "rosUhgp5mI*=", "rosUhgp5mIg=="})
+    EXPECT_FALSE(ParseCrc64Nvme(text)) << text;
+}
+
 RC_GTEST_PROP(Crc64Nvme, EveryEngineFollowsTheDefinition, ()) {
   // Lengths around every engine's block sizes, at every alignment.
   const auto length = *rc::gen::inRange<size_t>(0, 1400);
