@@ -31,6 +31,9 @@ class BlobStoreHarness {
   // Whether the store computes every body's digest itself (a store may rely on PutRequest::sha256).
   virtual bool computes_sha256() const { return true; }
 
+  // A key's segment may have so many bytes; a server that keeps objects as files has less than S3.
+  virtual size_t longest_segment() const { return BlobKey::kMaxBytes; }
+
   // What cannot be staged answers false.
   virtual bool LoseNextAnswer() { return false; }                 // of a put that takes effect
   virtual bool Archive(const BlobKey& /*key*/) { return false; }  // as time would
