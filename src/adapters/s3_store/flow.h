@@ -1,0 +1,75 @@
+// What a running PutAll or GetAll shares between its requests: the client, how many may be in flight, and memory.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "adapters/http/client.h"
+#include "adapters/s3_store/concurrency.h"
+#include "core/bytes.h"
+#include "ports/clock.h"
+
+namespace seshat::s3_store {
+
+class Flow {
+ public:
+  Flow(http::Client& client, Clock& clock, size_t most) : client_(client), clock_(clock), controller_(most) {}
+
+  bool room() const { return client_.in_flight() < controller_.limit(); }
+  bool idle() const { return client_.in_flight() == 0; }
+  // Requests end up in the controller's books, then in `done`.
+  http::RequestId Send(http::Request request, http::Done done);
+  void Cancel(http::RequestId id) { client_.Cancel(id); }
+  void Poll(std::chrono::milliseconds timeout) { client_.Poll(timeout); }
+  void Wake() { client_.Wake(); }
+  void Starved() { controller_.Starved(); }
+  std::chrono::steady_clock::time_point now() const { return clock_.SteadyNow(); }
+  Timestamp wall_now() const { return clock_.Now(); }
+
+ private:
+  http::Client& client_;
+  Clock& clock_;
+  ConcurrencyController controller_;
+};
+
+// Memory for bodies, within a limit. Buffers go back when they are destroyed, and must not outlive the budget.
+class Budget {
+ public:
+  class Buffer {
+   public:
+    Buffer() = default;
+    Buffer(Buffer&& other) noexcept;
+    Buffer& operator=(Buffer&& other) noexcept;
+    ~Buffer() { Reset(); }
+    void Reset();
+    MutableByteSpan span() const { return {bytes_.get(), size_}; }
+
+   private:
+    friend class Budget;
+    Buffer(Budget* budget, std::unique_ptr<std::byte[]> bytes, size_t size)
+        : budget_(budget), bytes_(std::move(bytes)), size_(size) {}
+    Budget* budget_ = nullptr;
+    std::unique_ptr<std::byte[]> bytes_;
+    size_t size_ = 0;
+  };
+
+  // Buffers of `kept_bytes` are kept for the next one who asks for that size: getting fresh pages from the kernel costs
+  // as much as hashing them.
+  Budget(uint64_t limit, size_t kept_bytes) : limit_(limit), kept_bytes_(kept_bytes) {}
+
+  uint64_t limit() const { return limit_; }
+  // One buffer there is always, whatever its size.
+  bool Has(uint64_t bytes) const { return used_ == 0 || used_ + bytes <= limit_; }
+  Buffer Take(size_t bytes);
+
+ private:
+  const uint64_t limit_;
+  const size_t kept_bytes_;
+  uint64_t used_ = 0;
+  std::vector<std::unique_ptr<std::byte[]>> kept_;
+};
+
+}  // namespace seshat::s3_store

@@ -1,0 +1,69 @@
+#include "adapters/s3_store/put_state.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+#include "adapters/aws/sigv4.h"
+
+namespace seshat::s3_store {
+namespace {
+
+// The longest upload id seen is about 130 bytes; this bounds what a damaged journal can make us send.
+constexpr size_t kMaxUploadId = 1024;
+
+std::optional<uint64_t> Number(std::string_view text, int base = 10) {
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value, base);
+  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
+}
+
+std::vector<std::string_view> Words(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+}  // namespace
+
+std::string PutState::Format() const {
+  const std::string head = fmt::format("s3 1 {} {} {} {}", aws::UriEncode(upload_id), plan.size,
+                                       plan.part_bytes, begun.time_since_epoch().count());
+  if (stage == Stage::kOpen || !sha256) return head + " open";
+  return fmt::format("{} {} {} {:016x}", head, stage == Stage::kDone ? "done" : "completing", sha256->ToHex(),
+                     crc);
+}
+
+std::optional<PutState> PutState::Parse(std::string_view text) {
+  if (text.size() > 4 * kMaxUploadId) return std::nullopt;
+  const auto words = Words(text);
+  if (words.size() < 7 || words[0] != "s3" || words[1] != "1" || words[2].empty()) return std::nullopt;
+  PutState state{.upload_id = aws::UriDecode(words[2])};
+  // What decodes but would not be written so is not ours.
+  if (state.upload_id.size() > kMaxUploadId || aws::UriEncode(state.upload_id) != words[2])
+    return std::nullopt;
+  const auto size = Number(words[3]);
+  const auto part_bytes = Number(words[4]);
+  const auto begun = Number(words[5]);
+  if (!size || !part_bytes || !begun || *begun > 1ULL << 40) return std::nullopt;
+  state.plan = {.size = *size, .part_bytes = *part_bytes};
+  if (!state.plan.valid()) return std::nullopt;
+  state.begun = std::chrono::sys_seconds(std::chrono::seconds(*begun));
+  if (words[6] == "open" && words.size() == 7) return state;
+  if ((words[6] != "completing" && words[6] != "done") || words.size() != 9) return std::nullopt;
+  const auto digest = Sha256::FromHex(words[7]);
+  const auto crc = Number(words[8], 16);
+  if (!digest || !crc) return std::nullopt;
+  state.crc = *crc;
+  state.stage = words[6] == "done" ? Stage::kDone : Stage::kCompleting;
+  state.sha256 = *digest;
+  return state;
+}
+
+}  // namespace seshat::s3_store

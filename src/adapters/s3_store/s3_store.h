@@ -1,0 +1,67 @@
+// A blob store in a bucket of Amazon S3, or of a service that speaks S3.
+//
+// Writes are create-only (If-None-Match: *), one request for a body of at most `single_put_bytes` without a journal, a
+// multipart upload for every other. Each request's bytes travel with their CRC64NVME, which the server checks before
+// anything becomes visible; what the server reports is compared once more. Over TLS the payload is not signed
+// (UNSIGNED-PAYLOAD), over plain HTTP it is. A digest that the caller knows (PutRequest::sha256) is not computed again.
+//
+// Needs, for BlobAccess::kWriteOnly: s3:PutObject, s3:AbortMultipartUpload, s3:ListMultipartUploadParts (with SSE-KMS
+// also kms:GenerateDataKey and kms:Decrypt). For reading: s3:GetObject, s3:ListBucket, s3:RestoreObject.
+//
+// A crash between CreateMultipartUpload's answer and the journal leaves an upload without parts, which costs nothing
+// and which nobody can find without the right to list uploads: the bucket's rule for stale uploads removes it. Every
+// other unfinished upload is known to its journal.
+//
+// Concurrency is found out while running (concurrency.h). Memory: at most `buffer_bytes` for bodies in each running
+// PutAll, and the client's own buffers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/aws/endpoint.h"
+#include "adapters/aws/service.h"
+#include "core/error.h"
+#include "core/secret.h"
+#include "ports/blob_store.h"
+#include "ports/clock.h"
+
+namespace seshat {
+
+struct S3StoreOptions {
+  std::string bucket;
+  aws::BucketEndpoint endpoint;  // aws::ResolveBucket
+  std::string prefix;            // keys lie under "<prefix>/"; empty: at the top
+  BlobAccess access = BlobAccess::kReadWrite;
+
+  enum class Encryption { kBucketDefault, kAes256, kKms };
+  Encryption encryption = Encryption::kBucketDefault;
+  std::string kms_key;  // empty with kKms: the account's default key
+
+  // What the service behind can do. Amazon's, unless said otherwise.
+  BlobStore::Capabilities capabilities{.storage_classes = true,
+                                       .archive = true,
+                                       .attributes = true,
+                                       .nested_keys = true,
+                                       .max_object_bytes = 10'000 * (5ULL << 30)};
+
+  uint64_t part_bytes = 8 << 20;        // larger where the object would need more than 10,000 parts
+  uint64_t single_put_bytes = 8 << 20;  // at most 5 GB (S3's limit); the body is held in memory
+  uint64_t buffer_bytes = 40 << 20;
+  size_t max_in_flight = 256;
+  std::chrono::milliseconds pause{200};  // before an unclear answer is looked into again; doubles each time
+};
+
+// Opens no connection. kInvalidArgument for options that cannot be. `clock` must outlive the store.
+Result<std::unique_ptr<BlobStore>> MakeS3BlobStore(const S3StoreOptions& options,
+                                                   std::shared_ptr<aws::Service> service, Clock& clock);
+
+// A URL with which anybody may read this one object for `valid` (1 s–7 days): a secret. No I/O. kInvalidArgument for a
+// key that the store cannot hold.
+Result<Secret> PresignGet(const S3StoreOptions& options, aws::Service& service, const BlobKey& key,
+                          std::chrono::seconds valid);
+
+}  // namespace seshat
