@@ -189,6 +189,7 @@ void OldHandlesAreNothingAfterARedrive(Harness& h) {
   EXPECT_NE(current.handle, old.handle);
   Acknowledge(h, {old});
   h.Advance(seconds(11));
+  EXPECT_TRUE(NothingThere(h));
   EXPECT_EQ(Dead(h).size(), 1U);
 }
 

@@ -116,8 +116,9 @@ std::span<const Case<EventBusHarness>> EventBusCases() {
   return all;
 }
 
-void RegisterEventBusSuite(const std::string& adapter, const Factory<EventBusHarness>& factory) {
-  RegisterSuite<EventBusHarness>("EventBus", adapter, EventBusCases(), factory);
+void RegisterEventBusSuite(const std::string& adapter, const Factory<EventBusHarness>& factory,
+                           const std::vector<Deviation>& deviations) {
+  RegisterSuite<EventBusHarness>("EventBus", adapter, EventBusCases(), factory, deviations);
 }
 
 }  // namespace seshat::conformance

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "conformance/suite.h"
 #include "ports/event_bus.h"
@@ -32,6 +33,7 @@ class EventBusHarness {
 };
 
 std::span<const Case<EventBusHarness>> EventBusCases();
-void RegisterEventBusSuite(const std::string& adapter, const Factory<EventBusHarness>& factory);
+void RegisterEventBusSuite(const std::string& adapter, const Factory<EventBusHarness>& factory,
+                           const std::vector<Deviation>& deviations = {});
 
 }  // namespace seshat::conformance

@@ -3,7 +3,8 @@
 // A subscription has a name, and its own copy of every event of its types published after it was made.
 // Consumers of one name share that copy: each event goes to one of them at a time, under a lease. An event
 // whose lease ends without Acknowledge comes again; after `max_attempts` deliveries it goes to the
-// subscription's dead letters, where it stays until it is redriven. Events published while no subscription
+// subscription's dead letters (where the last lease just ends: at the next Receive at the latest), and stays
+// there until it is redriven. Events published while no subscription
 // wants their type are dropped, as with SNS: make subscriptions first (the composition root does so for every
 // role, in every process).
 //
@@ -66,7 +67,8 @@ struct SubscriptionStats {
   uint64_t ready = 0;      // waiting, those delayed included
   uint64_t in_flight = 0;  // under a lease
   uint64_t dead = 0;
-  std::optional<std::chrono::milliseconds> oldest_age;  // of those neither acknowledged nor dead
+  // Of those neither acknowledged nor dead; empty also where the numbers are estimates.
+  std::optional<std::chrono::milliseconds> oldest_age;
 };
 
 class EventBus {
