@@ -48,7 +48,11 @@ class Service : public IndexingService {
 
  private:
   // Stores what is pending and announces it; then its events are done with.
-  void Flush(EventBatch& events, DocumentBatch& documents, std::vector<const SessionEvents*>& pending);
+  void Flush(EventBatch& events, DocumentBatch& documents, std::vector<const SessionEvents*>& pending,
+             const std::stop_token& stop);
+  // Upserts, for as long as the metadata store is away. One outcome for each document; kCancelled by `stop`.
+  std::vector<Status> Store(EventBatch& events, const DocumentBatch& documents, const std::stop_token& stop);
+  bool IsAway(const std::vector<Status>& outcomes);
   void Count(const SessionDocument& document) {
     ports_.metrics.Record(kIndexed, 1, {{"metadata", document.metadata_state}});
     ports_.logger.Info("indexed", {{"session", document.session_id},
@@ -101,24 +105,56 @@ Result<size_t> Service::IndexOnce(std::stop_token stop) {
     if (document) {
       documents.Add(*std::move(document));
       pending.push_back(&session);
-      if (documents.full()) Flush(events, documents, pending);
+      if (documents.full()) Flush(events, documents, pending, stop);
     } else if (document.error().code == ErrorCode::kCancelled) {
       events.GiveBack(session);
     } else {
       events.Failed(session, document.error());
     }
   }
-  Flush(events, documents, pending);
+  Flush(events, documents, pending, stop);
   ports_.metrics.Record(kBatchSeconds,
                         std::chrono::duration<double>(ports_.clock.SteadyNow() - begin).count());
   return received;
 }
 
-void Service::Flush(EventBatch& events, DocumentBatch& documents,
-                    std::vector<const SessionEvents*>& pending) {
+// A store that refuses one document in time, or has lost one answer, is not away.
+bool Service::IsAway(const std::vector<Status>& outcomes) {
+  const auto failed_with = [&](ErrorCode code) {
+    return std::ranges::any_of(outcomes, [&](const Status& s) { return !s && s.error().code == code; });
+  };
+  if (failed_with(ErrorCode::kUnavailable)) return true;
+  if (!failed_with(ErrorCode::kDeadlineExceeded)) return false;
+  const auto status = ports_.index.GetStatus();
+  return !status && status.error().retryable();
+}
+
+std::vector<Status> Service::Store(EventBatch& events, const DocumentBatch& documents,
+                                   const std::stop_token& stop) {
+  const auto until = ports_.clock.SteadyNow() + options_.outage_patience;
+  for (uint32_t attempt = 1;; ++attempt) {
+    events.KeepAlive();
+    auto outcomes = documents.Upsert(ports_.index);
+    if (!IsAway(outcomes)) {
+      if (attempt > 1) ports_.logger.Info("the metadata store is back: indexing goes on", {});
+      return outcomes;
+    }
+    if (ports_.clock.SteadyNow() >= until) return outcomes;
+    const auto& error = std::ranges::find_if(outcomes, [](const Status& s) { return !s; })->error();
+    const auto pause = Backoff(ports_.random, attempt, options_.backoff_base, options_.lease / 3);
+    if (attempt == 1)
+      ports_.logger.Warning("the metadata store is away: indexing waits for it",
+                            {{"error", error.ToString()}, {"documents", documents.documents().size()}});
+    if (!ports_.clock.SleepFor(
+            std::max(pause, std::min(error.retry_after.value_or(pause), options_.lease / 3)), stop))
+      return {outcomes.size(), Fail(ErrorCode::kCancelled, "the indexer was stopped")};
+  }
+}
+
+void Service::Flush(EventBatch& events, DocumentBatch& documents, std::vector<const SessionEvents*>& pending,
+                    const std::stop_token& stop) {
   if (documents.empty()) return;
-  events.KeepAlive();
-  const auto outcomes = documents.Upsert(ports_.index);
+  const auto outcomes = Store(events, documents, stop);
   std::vector<Event> announcements;
   for (size_t i = 0; i < outcomes.size(); ++i)
     if (outcomes[i]) announcements.push_back(IndexedEvent(documents.documents()[i], ports_.clock.Now()));
@@ -127,6 +163,8 @@ void Service::Flush(EventBatch& events, DocumentBatch& documents,
     if (outcomes[i] && published) {
       Count(documents.documents()[i]);
       events.Succeeded(*pending[i]);
+    } else if (!outcomes[i] && outcomes[i].error().code == ErrorCode::kCancelled) {
+      events.GiveBack(*pending[i]);
     } else {
       events.Failed(*pending[i], outcomes[i] ? published.error() : outcomes[i].error());
     }

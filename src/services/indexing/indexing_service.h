@@ -7,7 +7,11 @@
 // An event is acknowledged after its document is durable and SessionIndexedEvent is published; that event has
 // the same id whenever the same document is announced again.
 //
-// What cannot be indexed now is delivered again with exponential backoff and full jitter, kMaxAttempts times in
+// While the metadata store is away (kUnavailable, or slow to the point that it does not even tell its state), the
+// documents at hand wait for it and their leases are renewed: nothing else is received, so an outage of hours costs the
+// waiting events one attempt and all others none. What was missed is caught up by itself.
+//
+// What cannot be indexed for other reasons is delivered again with exponential backoff and full jitter, kMaxAttempts times in
 // all (about two hours); then it goes to the dead letters. An event whose text cannot be read comes back at
 // once, so that it is a dead letter within seconds.
 #pragma once
@@ -60,6 +64,9 @@ struct IndexingOptions {
   // After the n-th failed delivery: a random share of min(cap, base × 2^(n-1)).
   std::chrono::milliseconds backoff_base{1'000};
   std::chrono::milliseconds backoff_cap{std::chrono::minutes{10}};
+  // How long the documents at hand wait for a metadata store that is away, asking it again at every third of a lease or
+  // more often. Amazon SQS lets a message be held for twelve hours.
+  std::chrono::milliseconds outage_patience{std::chrono::hours{10}};
   // Documents are handed to the metadata store together, up to this size of keys, values and paths.
   size_t batch_bytes = size_t{8} << 20;
   // Sessions that a reindex reads side by side: it waits for the blob store most of the time.

@@ -167,6 +167,104 @@ TEST(Indexing, WaitsForAManifestThatIsNotThereYet) {
   EXPECT_EQ(lab.Stats().dead, 0u);
 }
 
+// Away for a time, as its clock has it; counts what is asked of it.
+class AwayIndex : public testing::PickyIndex {
+ public:
+  AwayIndex(MetadataStore& inner, Clock& clock, std::chrono::hours until, ErrorCode how)
+      : PickyIndex(inner), clock_(clock), until_(clock.Now() + until), how_(how) {}
+  Status Upsert(std::span<const SessionDocument> documents) override {
+    ++upserts;
+    if (clock_.Now() < until_) return Fail(how_, "the index is away");
+    return PickyIndex::Upsert(documents);
+  }
+  Result<IndexStatus> GetStatus() override {
+    if (clock_.Now() < until_ && !tells_its_state) return Fail(how_, "the index is away");
+    return PickyIndex::GetStatus();
+  }
+
+  int upserts = 0;
+  bool tells_its_state = false;
+
+ private:
+  Clock& clock_;
+  Timestamp until_;
+  ErrorCode how_;
+};
+
+TEST(Indexing, AnOutageOfHoursCostsNoAttemptAndLosesNothing) {
+  for (const auto how : {ErrorCode::kUnavailable, ErrorCode::kDeadlineExceeded}) {
+    IndexingLab lab;
+    AwayIndex index(*lab.index, lab.clock, std::chrono::hours{8}, how);
+    lab.Publish({lab.PutSession({.id = "s1"}), lab.PutSession({.id = "s2"})});
+    auto ports = lab.ports();
+    const auto service = MakeIndexingService(
+        {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+    const auto begin = lab.clock.Now();
+    EXPECT_EQ(service->IndexOnce({}), 2u);
+    EXPECT_GE(lab.clock.Now() - begin, std::chrono::hours{8});
+    EXPECT_LT(lab.clock.Now() - begin, std::chrono::hours{8} + std::chrono::minutes{1});  // back at once
+    EXPECT_EQ(lab.Documents().size(), 2u);
+    EXPECT_GT(index.upserts, 8 * 60 * 3);  // asked again at least every 20 s
+    // The leases were kept: nobody else got the events meanwhile, and none comes again.
+    EXPECT_EQ(lab.Stats().ready + lab.Stats().in_flight + lab.Stats().dead, 0u);
+    EXPECT_EQ(lab.metrics.Sum("seshat_indexing_failures_total"), 0);
+    EXPECT_TRUE(lab.logger.Holds("the metadata store is away: indexing waits for it"));
+  }
+}
+
+TEST(Indexing, OutagesOfDaysAreSurvivedByWhatHasNotBeenReceived) {
+  IndexingLab lab;
+  AwayIndex index(*lab.index, lab.clock, std::chrono::hours{24 * 5}, ErrorCode::kUnavailable);
+  std::vector<Event> events;
+  for (int i = 0; i < 5; ++i) events.push_back(lab.PutSession({.id = "s" + std::to_string(i)}));
+  lab.Publish(events);
+  auto ports = lab.ports();
+  const auto service = MakeIndexingService(
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics},
+      {.batch_events = 1});
+  lab.Drain(*service);
+  EXPECT_EQ(lab.Documents().size(), 5u);
+  EXPECT_EQ(lab.Stats().dead, 0u);
+}
+
+// The document's fault, perhaps: it must not stop the others.
+TEST(Indexing, OneSlowAnswerOfAStoreThatIsThereIsNoOutage) {
+  IndexingLab lab;
+  AwayIndex index(*lab.index, lab.clock, std::chrono::hours{1}, ErrorCode::kDeadlineExceeded);
+  index.tells_its_state = true;
+  lab.Publish({lab.PutSession({.id = "s"})});
+  auto ports = lab.ports();
+  const auto service = MakeIndexingService(
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  EXPECT_EQ(service->IndexOnce({}), 1u);
+  EXPECT_EQ(index.upserts, 1);
+  EXPECT_EQ(lab.Stats().ready, 1u);
+}
+
+TEST(Indexing, StoppingDuringAnOutageGivesTheEventsBack) {
+  IndexingLab lab;
+  std::stop_source stop;
+  class Stopping : public testing::PickyIndex {
+   public:
+    Stopping(MetadataStore& inner, std::stop_source& source) : PickyIndex(inner), source_(source) {}
+    Status Upsert(std::span<const SessionDocument>) override {
+      if (++upserts_ == 3) source_.request_stop();
+      return Fail(ErrorCode::kUnavailable, "the index is away");
+    }
+
+   private:
+    std::stop_source& source_;
+    int upserts_ = 0;
+  } index(*lab.index, stop);
+  lab.Publish({lab.PutSession({.id = "s"})});
+  auto ports = lab.ports();
+  const auto service = MakeIndexingService(
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  EXPECT_EQ(service->IndexOnce(stop.get_token()), 1u);
+  EXPECT_EQ(lab.Stats().ready, 1u);
+  EXPECT_EQ(lab.metrics.Sum("seshat_indexing_failures_total"), 0);
+}
+
 TEST(Indexing, PoisonBecomesADeadLetterAndStopsNobody) {
   IndexingLab lab;
   auto good = lab.PutSession({.id = "s"});
