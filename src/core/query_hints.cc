@@ -43,9 +43,11 @@ std::string WithoutCommas(std::string_view text) {
   const size_t comma = text.find(',');
   if (comma == std::string_view::npos || !IsMadeOf(text, ",.")) return "";
   std::string out(text);
+  const bool points = text.find('.') < comma;  // "1.000,5"
+  if (points) std::erase(out, '.');
   constexpr size_t kThousands = 3;
-  if (Count(text, ',') == 1 && text.size() - comma - 1 != kThousands) {
-    out[comma] = '.';
+  if (Count(text, ',') == 1 && (points || text.size() - comma - 1 != kThousands)) {
+    out[out.find(',')] = '.';
   } else {
     std::erase(out, ',');
   }
@@ -63,6 +65,7 @@ std::string HintForDate(std::string_view text) {
   const auto lower = Lower(text);
   for (const auto& day : kDays)
     if (lower == day.word) return fmt::format("Write {}.", day.instead);
+  if (lower.starts_with("now")) return "Date math is now-7d, now+1h+30m, now/d for today.";
   if (lower == "last" || lower == "this")
     return "Write now-7d for the last seven days, now/M for this month.";
   return "";

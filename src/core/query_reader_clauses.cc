@@ -96,7 +96,6 @@ QueryReader::Parsed QueryReader::ReadExists() {
 QueryReader::Parsed QueryReader::ReadFieldClause(const std::string& field) {
   if (!in_.Skip(":")) return ReadComparison(field, false);
   in_.SkipBlanks();
-  Expect({.operators = true, .field = field}, WordPlace::kValue);
   if (AtComparison()) return ReadComparison(field, true);
   if (in_.Peek() == '[' || in_.Peek() == '{') return ReadRange(field);
   if (in_.Peek() == '(') {
@@ -138,6 +137,7 @@ bool QueryReader::AtListWord() {
     word = !AtFieldSign();
     in_.Return(start);
   }
+  if (word) Expect({.fields = true, .negation = true, .junctions = true});  // it may become one of these
   if (!word) in_.Return(begin);
   return word;
 }
@@ -205,7 +205,7 @@ QueryReader::Parsed QueryReader::MakeWord(const QueryWord& word, std::optional<s
     if (Words(word.text).empty()) return WithoutWords(word.begin, word.text, std::nullopt);
     return MakeQuery(Text{std::move(field), TextMatch::kFuzzy, word.text, *tilde});
   }
-  if (!word.escaped)
+  if (!word.escaped && !word.wildcard)
     if (auto hint = HintForQuotes(word.text); !hint.empty())
       return Fail(word.begin, field ? "a value" : "a word, a \"phrase\" or field:value", std::move(hint));
   if (word.wildcard) return MakeWildcard(word, std::move(field));

@@ -27,7 +27,6 @@ QueryReader::Parsed QueryReader::ReadComparison(const std::string& field, bool a
       {">=", CompareOp::kGreaterOrEqual}, {"≥", CompareOp::kGreaterOrEqual}, {"<=", CompareOp::kLessOrEqual},
       {"≤", CompareOp::kLessOrEqual},     {"==", CompareOp::kEqual},         {"=", CompareOp::kEqual}};
   static constexpr Comparison kOrders[] = {{">", CompareOp::kGreater}, {"<", CompareOp::kLess}};
-  Expect({.operators = true, .field = field}, WordPlace::kValue);
   const size_t begin = in_.position();
   if (in_.Skip("!=") || in_.Skip("≠")) {
     auto equal = ReadEqual(field);
@@ -64,7 +63,7 @@ QueryReader::Parsed QueryReader::ReadEqual(const std::string& field) {
   if (AtKeyword() || AtComparison()) return NoValue(begin);
   const auto word = in_.ReadWord(WordPlace::kValue);
   if (in_.position() == begin) return NoValue(begin);
-  if (!word.escaped) {
+  if (!word.escaped && !word.wildcard) {
     if (auto hint = HintForQuotes(word.text); !hint.empty()) return Fail(begin, "a value", std::move(hint));
     if (LooksLikeDateMath(word.text)) {
       auto date = ResolveDate(begin, word.text);
@@ -182,8 +181,9 @@ QueryReader::Parsed QueryReader::ReadRange(const std::string& field) {
   std::optional<Literal> low;
   std::optional<Literal> high;
   if (auto wrong = ReadBound(field, low)) return Wrong(std::move(*wrong));
+  const size_t end = in_.position();
   in_.SkipBlanks();
-  Expect({.to = true}, WordPlace::kBound);
+  if (in_.position() > end) Expect({.to = true}, WordPlace::kBound);
   if (!in_.IsKeyword("to"))
     return Fail(in_.position(), "TO between the bounds of a range",
                 fmt::format("Write for example {}:[60 TO 90]; put a value with brackets in quotes.", field));

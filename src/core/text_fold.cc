@@ -155,40 +155,79 @@ bool IsWordCharacter(char32_t c) {
   return !IsIn(kDividers, c);
 }
 
+// Divides folded text into words, a code point at a time.
+class WordCutter {
+ public:
+  // The code point at the start of `folded`, which stands for [begin, end); answers its bytes.
+  size_t Take(std::string_view folded, size_t begin, size_t end) {
+    const auto point = DecodeUtf8(folded);
+    const size_t bytes = point ? point->bytes : 1;
+    if (!point || !IsWordCharacter(point->value)) {
+      Finish();
+      return bytes;
+    }
+    const bool alone = IsIn(kIdeographs, point->value);
+    if (alone) Finish();
+    if (word_.word.empty()) word_.begin = begin;
+    word_.end = end;
+    // At its limit the rest of a word is skipped.
+    cut_ |= word_.word.size() + bytes > kMaxWordBytes;
+    if (!cut_) word_.word += folded.substr(0, bytes);
+    if (alone) Finish();
+    return bytes;
+  }
+  void Extend(size_t end) {
+    if (!word_.word.empty()) word_.end = end;
+  }
+  std::vector<PlacedWord> Words() && {
+    Finish();
+    return std::move(words_);
+  }
+
+ private:
+  void Finish() {
+    if (!word_.word.empty()) words_.push_back(std::move(word_));
+    word_ = {};
+    cut_ = false;
+  }
+
+  std::vector<PlacedWord> words_;
+  PlacedWord word_;
+  bool cut_ = false;
+};
+
 }  // namespace
 
 std::string FoldCase(std::string_view text) { return Folder(true).Fold(text); }
 std::string FoldAccents(std::string_view text) { return Folder(false).Fold(text); }
 
 std::vector<std::string> Words(std::string_view text) {
+  WordCutter cutter;
   const std::string folded = FoldAccents(text);
   std::string_view rest = folded;
-  std::vector<std::string> words;
-  std::string word;
-  bool cut = false;  // the current word is at its limit: the rest of it is skipped
-  const auto finish = [&] {
-    if (!word.empty()) words.push_back(std::move(word));
-    word.clear();
-    cut = false;
-  };
   while (!rest.empty()) {
-    const auto point = DecodeUtf8(rest);
-    const size_t bytes = point ? point->bytes : 1;
-    if (!point || !IsWordCharacter(point->value)) {
-      finish();
-    } else if (IsIn(kIdeographs, point->value)) {
-      finish();
-      word = rest.substr(0, bytes);
-      finish();
-    } else if (cut || word.size() + bytes > kMaxWordBytes) {
-      cut = true;
-    } else {
-      word += rest.substr(0, bytes);
-    }
+    const size_t at = static_cast<size_t>(rest.data() - folded.data());
+    const size_t bytes = cutter.Take(rest, at, at);
     rest.remove_prefix(bytes);
   }
-  finish();
+  std::vector<std::string> words;
+  for (auto& placed : std::move(cutter).Words()) words.push_back(std::move(placed.word));
   return words;
+}
+
+// Code points fold one by one, whatever stands around them, so that each folded one has its place.
+std::vector<PlacedWord> PlacedWords(std::string_view text) {
+  WordCutter cutter;
+  size_t end = 0;
+  for (size_t begin = 0; begin < text.size(); begin = end) {
+    const auto point = DecodeUtf8(text.substr(begin));
+    end = begin + (point ? point->bytes : 1);
+    const std::string folded = FoldAccents(text.substr(begin, end - begin));
+    std::string_view rest = folded;
+    if (rest.empty()) cutter.Extend(end);  // an accent by itself
+    while (!rest.empty()) rest.remove_prefix(cutter.Take(rest, begin, end));
+  }
+  return std::move(cutter).Words();
 }
 
 }  // namespace seshat

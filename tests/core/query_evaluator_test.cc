@@ -1,11 +1,15 @@
 #include "core/query_evaluator.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "core/query_limits.h"
 #include "core/query_parser.h"
+#include "core/units.h"
+#include "support/search_maker.h"
 
 namespace seshat {
 namespace {
@@ -83,6 +87,51 @@ TEST(QueryEvaluatorTest, BothBoundsMeanTheSameValue) {
   const auto both = QueryEvaluator::Make(ParseQuery("n > 4 and n < 6").value()).value();
   EXPECT_FALSE(between.Matches(d));
   EXPECT_TRUE(both.Matches(d));
+}
+
+// Laws of logic, on random documents and queries.
+class Laws {
+ public:
+  explicit Laws(uint64_t seed) : maker_(seed), document_(maker_.AnyDocument("s", 1)) {}
+
+  Query Any() { return maker_.AnyQuery(1); }
+  bool Holds(Query query) const { return QueryEvaluator::Make(std::move(query)).value().Matches(document_); }
+  static Query Both(Query a, Query b) { return Query{AllOf{{std::move(a), std::move(b)}}}; }
+  static Query Either(Query a, Query b) { return Query{AnyOf{{std::move(a), std::move(b)}}}; }
+  static Query No(Query a) { return Query{Not{{std::move(a)}}}; }
+
+ private:
+  testing::SearchMaker maker_;
+  SessionDocument document_;
+};
+
+RC_GTEST_PROP(QueryEvaluatorProperty, ObeysTheLawsOfLogic, (uint64_t seed)) {
+  Laws laws(seed);
+  for (int i = 0; i < 10; ++i) {
+    const Query a = laws.Any(), b = laws.Any();
+    RC_LOG() << PrintQuery(a) << "\n" << PrintQuery(b) << "\n";
+    const bool x = laws.Holds(a), y = laws.Holds(b);
+    RC_ASSERT(laws.Holds(Laws::Both(a, b)) == (x && y));
+    RC_ASSERT(laws.Holds(Laws::Either(a, b)) == (x || y));
+    RC_ASSERT(laws.Holds(Laws::No(a)) == !x);
+    RC_ASSERT(laws.Holds(Laws::No(Laws::Both(a, b))) == laws.Holds(Laws::Either(Laws::No(a), Laws::No(b))));
+  }
+}
+
+// field:[a TO b] finds what field >= a and field <= b find where the field has one value.
+RC_GTEST_PROP(QueryEvaluatorProperty, ARangeIsTwoComparisonsOfOneValue, (uint64_t seed)) {
+  testing::SearchMaker maker(seed);
+  SessionDocument document;
+  document.metadata = {{"n", TypeValue(maker.ValueText())}};
+  const auto low = TypeValue(maker.ValueText()), high = TypeValue(maker.ValueText());
+  // With a unit of two meanings, both comparisons might be about different ones.
+  RC_PRE(ReadingsOf(document.metadata[0].value).size() < 2);
+  const auto holds = [&](auto node) {
+    return QueryEvaluator::Make(Query{std::move(node)}).value().Matches(document);
+  };
+  RC_ASSERT(
+      holds(Range{"n", Bound{low, true}, Bound{high, false}}) ==
+      (holds(Compare{"n", CompareOp::kGreaterOrEqual, low}) && holds(Compare{"n", CompareOp::kLess, high})));
 }
 
 TEST(QueryLimitsTest, RefuseWhatAStoreNeedNotBear) {

@@ -1,0 +1,35 @@
+// Where a query hits: for pages that show why a session was found. Pure functions.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/document_fields.h"
+#include "core/field_aliases.h"
+#include "core/query.h"
+#include "core/session_document.h"
+
+namespace seshat {
+
+// One value with the parts of it that a query looked for.
+struct Highlight {
+  struct Span {
+    size_t begin = 0;  // bytes [begin, end) of value
+    size_t end = 0;
+    bool operator==(const Span&) const = default;
+  };
+  FieldKind kind = FieldKind::kMetadata;
+  std::string field;  // as written; empty for the name of a key
+  std::string value;
+  std::vector<Span> spans;  // in order, apart from each other; never empty
+};
+
+// In the order of FieldValues. A comparison, a range, or a pattern for the whole value marks all of it; words,
+// phrases, slips and patterns for words mark these words. Clauses under a NOT mark nothing, and clauses of an OR
+// mark whatever they hit. A document that the query does not match may have highlights all the same.
+// kInvalidArgument as CheckQuery.
+Result<std::vector<Highlight>> HighlightsOf(const Query& query, const SessionDocument& document,
+                                            const FieldAliases& aliases = {});
+
+}  // namespace seshat
