@@ -32,6 +32,7 @@ class SegmentField {
   bool has_words() const { return record_.has_words != 0; }
   uint32_t entries() const { return record_.entries; }
   uint32_t present() const { return record_.present; }
+  bool has_several_values() const { return record_.extra_docs.count != 0; }  // in one document
   std::span<const RunRecord> runs() const;
   ValueEntry Entry(uint32_t number) const;
 

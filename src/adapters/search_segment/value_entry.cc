@@ -61,7 +61,9 @@ ValueEntry EntryOf(const MetadataValue& value, std::string_view folded) {
   } else if (value.date) {
     entry.group = ValueGroup::kDate;
   } else {
-    entry.group = IsAscii(value.text) ? ValueGroup::kAsciiText : ValueGroup::kOtherText;
+    entry.group = value.boolean         ? ValueGroup::kTruth
+                  : IsAscii(value.text) ? ValueGroup::kAsciiText
+                                        : ValueGroup::kOtherText;
     entry.folded = folded;
   }
   return entry;
@@ -79,10 +81,6 @@ std::weak_ordering Order(const ValueEntry& a, const ValueEntry& b) {
     return std::tie(e.date, e.has_integer, e.integer, e.text, e.boolean);
   };
   return rest(a) <=> rest(b);
-}
-
-bool InOneRun(const ValueEntry& a, const ValueEntry& b) {
-  return a.group == b.group && (!a.has_number() || a.unit == b.unit);
 }
 
 void AppendEntry(const ValueEntry& entry, std::string& out) {

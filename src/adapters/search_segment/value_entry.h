@@ -1,8 +1,8 @@
 // The distinct values of a field as a segment lists them, and their order.
 //
 // The order is made so that what queries ask for lies together: first values that are number and date at once, then
-// numbers (by unit, then by number), then dates by time, then ASCII texts and last other texts, both by folded text.
-// An ordering or a range is one run of numbers for each unit; a prefix is one run of ASCII texts.
+// numbers (by unit, then by number), then dates by time, then truth values, ASCII texts and last other texts, these
+// three by folded text. An ordering or a range is one run of numbers for each unit; a prefix is one run of ASCII texts.
 #pragma once
 
 #include <compare>
@@ -14,7 +14,7 @@
 
 namespace seshat::search_segment {
 
-enum class ValueGroup : uint8_t { kNumberAndDate, kNumber, kDate, kAsciiText, kOtherText };
+enum class ValueGroup : uint8_t { kNumberAndDate, kNumber, kDate, kTruth, kAsciiText, kOtherText };
 
 // A value that lies in a segment, or in what a segment is made of.
 struct ValueEntry {
@@ -30,7 +30,7 @@ struct ValueEntry {
 
   bool has_number() const { return group <= ValueGroup::kNumber; }
   bool has_date() const { return group == ValueGroup::kNumberAndDate || group == ValueGroup::kDate; }
-  bool is_text() const { return group >= ValueGroup::kAsciiText; }
+  bool is_text() const { return group >= ValueGroup::kTruth; }  // neither number nor date
   MetadataValue ToValue() const;
 };
 
@@ -39,7 +39,6 @@ ValueEntry EntryOf(const MetadataValue& value, std::string_view folded);
 bool NeedsFold(const MetadataValue& value);
 
 std::weak_ordering Order(const ValueEntry& a, const ValueEntry& b);
-bool InOneRun(const ValueEntry& a, const ValueEntry& b);  // the same group and unit
 
 void AppendEntry(const ValueEntry& entry, std::string& out);
 // Views into `bytes`. Damage reads as some value, never as a crash.

@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
-#include "core/document_fields.h"
+#include "adapters/sqlite_metadata_store/index_view.h"
+#include "adapters/sqlite_metadata_store/segment_files.h"
+#include "adapters/sqlite_metadata_store/segment_table.h"
 #include "core/error.h"
 #include "core/session_document.h"
 
@@ -18,7 +21,9 @@ namespace seshat::sqlite_index {
 // One connection's worth: not thread-safe.
 class IndexWriter {
  public:
-  explicit IndexWriter(sqlite::Database& db) : db_(db) {}
+  // Segments above `inline_bytes` get a file of their own.
+  IndexWriter(sqlite::Database& db, const SegmentFiles& files, size_t inline_bytes)
+      : db_(db), files_(files), table_(db, files, inline_bytes) {}
 
   // All of them in one transaction, or none.
   Status Upsert(std::span<const SessionDocument> documents);
@@ -30,18 +35,19 @@ class IndexWriter {
     int64_t generation = 0;
     std::string token;  // empty: none is going on
   };
+  struct Changes {
+    std::map<int64_t, const SessionDocument*> added;  // by sid
+    std::vector<std::string> gone;  // sessions whose document in a segment is no longer the one
+  };
 
   Status Transact(const std::function<Status()>& body);
   Result<Rebuild> ReadRebuild();
-  Status UpsertOne(const SessionDocument& document, const Rebuild& rebuild);
-  Status RemoveValues(int64_t sid);
-  Status AddValues(int64_t sid, const SessionDocument& document);
-  Status AddTyped(int64_t sid, int64_t field_id, const MetadataValue& value);
-  Result<int64_t> FieldId(FieldKind kind, std::string_view name);
-  Result<int64_t> TermId(int64_t field_id, std::string_view raw);
+  Status UpsertOne(const SessionDocument& document, const Rebuild& rebuild, Changes& changes);
+  Status AddSegments(const Changes& changes);
 
   sqlite::Database& db_;
-  std::map<std::pair<FieldKind, std::string>, int64_t> fields_;  // rows of `field` are never removed
+  const SegmentFiles& files_;
+  SegmentTable table_;
 };
 
 }  // namespace seshat::sqlite_index

@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "adapters/sqlite_metadata_store/document_codec.h"
+#include "adapters/sqlite_metadata_store/field_list.h"
 #include "adapters/sqlite_metadata_store/index_database.h"
+#include "adapters/sqlite_metadata_store/index_view.h"
 #include "adapters/sqlite_metadata_store/index_writer.h"
-#include "adapters/sqlite_metadata_store/page_maker.h"
-#include "adapters/sqlite_metadata_store/query_runner.h"
-#include "core/query_parser.h"
-#include "ports/field_collector.h"
+#include "adapters/sqlite_metadata_store/searcher.h"
+#include "adapters/sqlite_metadata_store/segment_files.h"
+#include "core/bytes.h"
 
 namespace seshat {
 namespace {
@@ -63,65 +64,34 @@ Result<SessionDocument> ReadDocument(Database& db, std::string_view session_id) 
   SESHAT_ASSIGN(const bool there, read.Bind(session_id).Step());
   if (!there)
     return Fail(ErrorCode::kNotFound, fmt::format("no session '{}' in the metadata store", session_id));
-  return DecodeSessionDocument(read.Text(0));
-}
-
-Result<std::vector<FieldInfo>> ReadFields(Database& db, const FieldsOptions& options) {
-  SESHAT_ASSIGN(auto read, db.Prepare("SELECT document FROM session"));
-  FieldCollector collector(options);
-  while (true) {
-    SESHAT_ASSIGN(const bool row, read.Step());
-    if (!row) break;
-    SESHAT_ASSIGN(const auto document, DecodeSessionDocument(read.Text(0)));
-    collector.Add(document);
-  }
-  return std::move(collector).Fields();
+  return UnpackDocument(AsText(read.Blob(0)));
 }
 
 Result<IndexStatus> ReadStatus(Database& db, const std::filesystem::path& path) {
   IndexStatus status;
   status.location = path.string();
   SESHAT_ASSIGN(auto read,
-                db.Prepare("SELECT (SELECT count(*) FROM session), (SELECT token <> '' FROM rebuild), "
-                           "page_count * page_size FROM pragma_page_count, pragma_page_size"));
+                db.Prepare("SELECT (SELECT coalesce(sum(docs - dead_docs), 0) FROM segment), "
+                           "(SELECT token <> '' FROM rebuild), page_count * page_size + "
+                           "(SELECT coalesce(sum(bytes), 0) FROM segment WHERE in_file), "
+                           "(SELECT count(*) FROM segment) FROM pragma_page_count, pragma_page_size"));
   SESHAT_TRY(read.Step());
   status.documents = static_cast<uint64_t>(read.Int(0));
   status.rebuilding = read.Int(1) != 0;
   status.bytes = static_cast<uint64_t>(read.Int(2));
+  status.details.emplace_back("segments", std::to_string(read.Int(3)));
   return status;
-}
-
-// How the stages of one search went.
-class StageTimer {
- public:
-  explicit StageTimer(SearchExplanation& explanation) : explanation_(explanation) {}
-  void Note(std::string name) {
-    const auto now = std::chrono::steady_clock::now();
-    explanation_.stages.push_back({std::move(name), now - std::exchange(last_, now)});
-  }
-
- private:
-  SearchExplanation& explanation_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-Result<SearchPage> RunSearch(Database& db, const SearchRequest& request,
-                             const std::optional<SortKey>& after) {
-  SESHAT_ASSIGN(const auto aliases, FieldAliases::Make(request.aliases));
-  SearchExplanation explanation{.engine = "sqlite", .request = PrintQuery(request.query), .stages = {}};
-  StageTimer timer(explanation);
-  SESHAT_ASSIGN(const auto found, QueryRunner(db, aliases).Run(request.query));
-  timer.Note("match");
-  SESHAT_ASSIGN(auto page, PageMaker(db, found, aliases).Make(request, after));
-  timer.Note("page");
-  if (request.explain) page.explanation = std::move(explanation);
-  return page;
 }
 
 class SqliteMetadataStore : public MetadataStore {
  public:
-  SqliteMetadataStore(std::filesystem::path path, std::unique_ptr<Database> db)
-      : path_(std::move(path)), readers_(path_), write_db_(std::move(db)), writer_(*write_db_) {}
+  SqliteMetadataStore(const SqliteMetadataStoreOptions& options, std::unique_ptr<Database> db)
+      : path_(options.path),
+        files_(path_),
+        cache_(files_),
+        readers_(path_),
+        write_db_(std::move(db)),
+        writer_(*write_db_, files_, options.inline_bytes) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
 
@@ -137,11 +107,15 @@ class SqliteMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     SESHAT_TRY(CheckRequest(request, capabilities_));
     SESHAT_ASSIGN(const auto after, DecodeCursor(request));
-    return Explained(readers_.Read([&](Database& db) { return RunSearch(db, request, after); }));
+    return Explained(View<SearchPage>(
+        [&](Database& db, const IndexView& view) { return RunSearch(db, view, request, after); }));
   }
 
   Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
-    return Explained(readers_.Read([&](Database& db) { return ReadFields(db, options); }));
+    return Explained(
+        View<std::vector<FieldInfo>>([&](Database&, const IndexView& view) -> Result<std::vector<FieldInfo>> {
+          return ListFields(view, options);
+        }));
   }
 
   Result<IndexStatus> GetStatus() override {
@@ -159,6 +133,26 @@ class SqliteMetadataStore : public MetadataStore {
   }
 
  private:
+  // Runs `body` on one snapshot and the segments that it lists. Where a merge has taken a file of them away in
+  // between, a newer snapshot no longer needs it.
+  template <typename T, typename Body>
+  Result<T> View(const Body& body) {
+    constexpr int kAttempts = 10;
+    for (int attempt = 1;; ++attempt) {
+      bool again = false;
+      auto result = readers_.Read([&](Database& db) -> Result<T> {
+        auto view = cache_.Load(db);
+        again = !view && view.error().code == ErrorCode::kNotFound;
+        if (!view) return std::unexpected(std::move(view).error());
+        return body(db, *view);
+      });
+      if (!again) return result;
+      if (attempt < kAttempts) continue;
+      result.error().code = ErrorCode::kDataLoss;
+      return result;
+    }
+  }
+
   template <typename T>
   Result<T> Explained(Result<T> result) const {
     if (!result) return std::unexpected(Explain(std::move(result).error(), path_));
@@ -166,8 +160,10 @@ class SqliteMetadataStore : public MetadataStore {
   }
 
   Capabilities capabilities_{
-      .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
+      .relevance = true, .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
   std::filesystem::path path_;
+  SegmentFiles files_;
+  SegmentCache cache_;
   ReaderPool readers_;
   std::mutex writing_;
   std::unique_ptr<Database> write_db_;
@@ -180,7 +176,7 @@ Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetad
   if (options.recreate) SESHAT_TRY(RemoveIndex(options.path));
   auto db = OpenIndex(options.path, Access::kWrite);
   if (!db) return std::unexpected(Explain(std::move(db).error(), options.path));
-  return std::make_unique<SqliteMetadataStore>(options.path, std::move(*db));
+  return std::make_unique<SqliteMetadataStore>(options, std::move(*db));
 }
 
 }  // namespace seshat

@@ -1,21 +1,24 @@
-// The metadata store of one machine: one SQLite file, several processes, one writer at a time and any number of
-// readers that never wait for it (WAL). It can do all of the query tree; relevance not.
+// The metadata store of one machine: one SQLite file and a directory beside it, several processes, one writer at a
+// time and any number of readers that never wait for it. It can do all of the query tree, relevance too.
 //
-// How it searches: every distinct value of a field is a row of a dictionary (`term`), found by hashes of its
-// text and of its folded text; an inverted list (`value`) leads from terms to sessions; numbers and dates have
-// sorted lists of their own; a contentless FTS5 index has the words of each term. Wildcards, fuzzy words and
-// regular expressions are matched against the vocabulary (and, for whole values, against the dictionary) with
-// the same code as the reference evaluator. Each leaf of a query is one prepared statement with bound
-// parameters; AND, OR and NOT are set operations on session numbers. The document itself is stored as its JSON.
+// How it searches: sessions lie in segments (adapters/search_segment), parts of the index that never change once they
+// are made. SQLite keeps the documents, the list of segments and which of their documents are dead, all of which change
+// together in one transaction; large segments are files that are mapped into memory, so processes share them and a
+// search that has just been started reads no more of them than it needs. An Upsert adds a small segment, and eight of
+// about one size are merged into the next larger one. docs/adr/ has the reasons, docs/formats/ the formats.
+//
+// Order by relevance: of more than 5,000 matches the newest 5,000 are scored (SearchPage::ranked_newest says so); the
+// others follow them, newest first, with score 0.
 //
 // Durability: commits with synchronous=FULL. The file can be rebuilt, but an event is acknowledged after its
 // Upsert: with NORMAL a power cut could take the document away after that, and nothing would bring it back
-// before the next `seshat reindex`. Callers that index much give many documents to one Upsert: one fsync.
+// before the next `seshat reindex`. Callers that index much give many documents to one Upsert: one commit.
 //
-// A damaged file, or one of a newer version, is answered with kDataLoss or kUnsupported and the advice to
+// A damaged file, or one of another version, is answered with kDataLoss or kUnsupported and the advice to
 // delete it and run `seshat reindex`; nothing is lost by that.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 
@@ -28,6 +31,9 @@ struct SqliteMetadataStoreOptions {
   // Deletes what is at `path` first, whatever it is: for `seshat reindex` on a damaged file. No other process
   // may have it open.
   bool recreate = false;
+  // Segments up to this size lie in the database: a file of its own costs two more syncs to the disk. A hundred
+  // sessions make about that much.
+  size_t inline_bytes = 128 * 1024;
 };
 
 Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetadataStoreOptions& options);

@@ -1,0 +1,60 @@
+// The segments that one transaction sees, and the cache that keeps them open. Private to the adapter.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "adapters/search_segment/doc_set.h"
+#include "adapters/search_segment/segment.h"
+#include "adapters/sqlite/database.h"
+#include "adapters/sqlite_metadata_store/segment_files.h"
+#include "core/error.h"
+
+namespace seshat::sqlite_index {
+
+struct LiveSegment {
+  int64_t id = 0;
+  uint64_t dead = 0;  // documents that newer ones have replaced, or that are gone
+  std::shared_ptr<const search_segment::Segment> segment;
+  std::shared_ptr<const search_segment::DocSet> live;
+
+  uint64_t live_docs() const { return segment->docs() - dead; }
+};
+
+struct IndexView {
+  std::vector<LiveSegment> segments;
+  uint64_t sessions() const;
+};
+
+// Thread-safe.
+class SegmentCache {
+ public:
+  explicit SegmentCache(const SegmentFiles& files) : files_(files) {}
+
+  // What the transaction of `db` sees. kNotFound where a segment's file has gone since the transaction began, which
+  // a new transaction will not see; kDataLoss and kUnsupported as Segment::Open.
+  Result<IndexView> Load(sqlite::Database& db);
+  void Clear();
+
+ private:
+  struct Row {
+    int64_t id = 0;
+    uint64_t docs = 0;
+    uint64_t bytes = 0;
+    uint64_t dead = 0;
+    bool in_file = false;
+  };
+  Result<std::shared_ptr<const search_segment::Segment>> Open(sqlite::Database& db, const Row& row);
+
+  const SegmentFiles& files_;
+  std::mutex mutex_;
+  std::map<int64_t, LiveSegment> open_;
+};
+
+// `live` as the table keeps it: a bit for each dead document.
+std::string DeadBits(const search_segment::DocSet& live);
+
+}  // namespace seshat::sqlite_index

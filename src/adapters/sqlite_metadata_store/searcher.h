@@ -1,0 +1,17 @@
+// Answers a search from one view of the index. Private to the adapter.
+#pragma once
+
+#include <optional>
+
+#include "adapters/sqlite/database.h"
+#include "adapters/sqlite_metadata_store/index_view.h"
+#include "core/error.h"
+#include "ports/search_request.h"
+
+namespace seshat::sqlite_index {
+
+// Inside one read transaction of `db`, of which `view` is what it sees. Precondition: CheckRequest.
+Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
+                             const std::optional<SortKey>& after);
+
+}  // namespace seshat::sqlite_index
