@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/text_fold.h"
+#include "core/units.h"
 
 namespace seshat::search_segment {
 namespace {
@@ -16,7 +17,9 @@ struct Span {
   Test above;               // the lower bound
   Test below;               // the upper bound
   Test within;              // both, or what decides in their place
-  bool is_a_point = false;  // few values lie in it, and all are asked
+  bool is_a_point = false;  // few values lie between the bounds, and all are asked
+  bool may_differ =
+      false;  // a number of two meanings may satisfy one bound by the one, the other by the other
 };
 
 // Entries of one run from the first that is above the lower bound to the last that is below the upper one. Both
@@ -33,13 +36,18 @@ class RunSearch {
         field_, run_.begin, run_.end, [&](const ValueEntry& e) { return !span_.below(e.ToValue()); }));
     for (uint32_t i = low_begin; i < low_end; ++i)
       if (Satisfies(i)) entries.push_back(i);
+    const bool ask = span_.is_a_point || (span_.may_differ && HasTwoMeanings());
     for (uint32_t i = low_end; i < high_begin; ++i)
-      if (!span_.is_a_point || Satisfies(i)) entries.push_back(i);
+      if (!ask || Satisfies(i)) entries.push_back(i);
     for (uint32_t i = std::max(low_end, high_begin); i < high_end; ++i)
       if (Satisfies(i)) entries.push_back(i);
   }
 
  private:
+  // All of a run have the same unit.
+  bool HasTwoMeanings() const {
+    return run_.begin < run_.end && ReadingsOf(field_.Entry(run_.begin).ToValue()).size() > 1;
+  }
   bool Satisfies(uint32_t entry) const { return span_.within(field_.Entry(entry).ToValue()); }
   std::pair<uint32_t, uint32_t> Near(uint32_t at) const {
     uint32_t begin = at;
@@ -73,13 +81,18 @@ void AddTyped(const SegmentField& field, const Span& span, Entries& entries) {
   }
 }
 
-// The number that a text begins with. Texts that are alike but for case begin with the same.
-std::optional<double> LeadingNumber(std::string_view text) {
+// The numbers that a text which is the same but for case may have been read as: what it begins with, or what it is
+// ("1 h 30 min") however it is written.
+std::vector<double> NumbersOf(std::string_view text) {
+  std::vector<double> numbers;
+  for (const auto& written : {std::string(text), FoldCase(text)})
+    if (const auto value = TypeValue(written); value.number) numbers.push_back(*value.number);
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{}) return std::nullopt;
-  return number;
+  if (error == std::errc{}) numbers.push_back(number);
+  std::ranges::sort(numbers);
+  return numbers;
 }
 
 std::optional<int64_t> DateOf(std::string_view text) {
@@ -90,29 +103,44 @@ std::optional<int64_t> DateOf(std::string_view text) {
   return value.date ? std::optional(value.date->time_since_epoch().count()) : std::nullopt;
 }
 
-// Entries whose text may be `text` but for case; `test` decides.
+// Adds the entries from the first for which `is_behind` holds as long as `may_be` does, where `test` says so.
+template <typename Behind, typename MayBe>
+void AddWhile(const SegmentField& field, const RunRecord& run, const Behind& is_behind, const MayBe& may_be,
+              const Test& test, Entries& entries) {
+  for (uint32_t i = PartitionPoint(field, run.begin, run.end, is_behind); i < run.end; ++i) {
+    const auto entry = field.Entry(i);
+    if (!may_be(entry)) return;
+    if (test(entry.ToValue())) entries.push_back(i);
+  }
+}
+
+// Entries whose text may be `text` but for case; `test` decides. Numbers stand by number, dates by time.
 void AddAlike(const SegmentField& field, std::string_view text, const Test& test, Entries& entries) {
   const auto folded = FoldCase(text);
-  const auto number = LeadingNumber(text);
   const auto date = DateOf(text);
   for (const auto& run : field.runs()) {
-    const auto group = static_cast<ValueGroup>(run.group);
-    const auto from = [&](const ValueEntry& e) {
-      if (group == ValueGroup::kNumber) return e.number >= *number || AreNear(e.number, *number);
-      return group == ValueGroup::kDate ? e.date >= *date : e.folded >= folded;
-    };
-    const auto may_be = [&](const ValueEntry& e) {
-      if (group == ValueGroup::kNumber) return AreNear(e.number, *number);
-      return group == ValueGroup::kDate ? e.date == *date : e.folded == folded;
-    };
-    uint32_t i = run.begin;
-    const bool all = group == ValueGroup::kNumberAndDate;
-    if ((group == ValueGroup::kNumber && !number) || (group == ValueGroup::kDate && !date)) continue;
-    if (!all) i = PartitionPoint(field, run.begin, run.end, from);
-    for (; i < run.end; ++i) {
-      const auto entry = field.Entry(i);
-      if (!all && !may_be(entry)) break;
-      if (test(entry.ToValue())) entries.push_back(i);
+    switch (static_cast<ValueGroup>(run.group)) {
+      case ValueGroup::kNumberAndDate:
+        for (uint32_t i = run.begin; i < run.end; ++i)
+          if (test(field.Entry(i).ToValue())) entries.push_back(i);
+        break;
+      case ValueGroup::kNumber:
+        for (const double number : NumbersOf(text))
+          AddWhile(
+              field, run,
+              [&](const ValueEntry& e) { return e.number >= number || AreNear(e.number, number); },
+              [&](const ValueEntry& e) { return AreNear(e.number, number); }, test, entries);
+        break;
+      case ValueGroup::kDate:
+        if (date)
+          AddWhile(
+              field, run, [&](const ValueEntry& e) { return e.date >= *date; },
+              [&](const ValueEntry& e) { return e.date == *date; }, test, entries);
+        break;
+      default:
+        AddWhile(
+            field, run, [&](const ValueEntry& e) { return e.folded >= folded; },
+            [&](const ValueEntry& e) { return e.folded == folded; }, test, entries);
     }
   }
 }
@@ -124,6 +152,8 @@ void AddDocsOf(const SegmentField& field, Entries& entries, DocSet& docs) {
   field.AddDocs(entries, docs);
 }
 
+bool HasUnit(const std::optional<Bound>& bound) { return bound && !bound->value.unit.empty(); }
+
 template <typename Add>
 void ForEachField(const Segment& segment, const std::vector<std::string>& fields, const Add& add) {
   for (const auto& name : fields)
@@ -133,8 +163,8 @@ void ForEachField(const Segment& segment, const std::vector<std::string>& fields
 }  // namespace
 
 bool AreNear(double a, double b) {
-  constexpr double kRelative = 1e-6;
-  constexpr double kAbsolute = 1e-9;
+  constexpr double kRelative = 1e-9;
+  constexpr double kAbsolute = 1e-12;
   return std::abs(a - b) <= kAbsolute + kRelative * std::abs(b);
 }
 
@@ -175,7 +205,8 @@ void AddInRange(const Segment& segment, const std::vector<std::string>& fields, 
                 DocSet& docs) {
   const Span span{[&](const MetadataValue& value) { return IsWithin(value, node.low, std::nullopt); },
                   [&](const MetadataValue& value) { return IsWithin(value, std::nullopt, node.high); },
-                  [&](const MetadataValue& value) { return IsWithin(value, node.low, node.high); }};
+                  [&](const MetadataValue& value) { return IsWithin(value, node.low, node.high); }, false,
+                  HasUnit(node.low) && HasUnit(node.high)};
   ForEachField(segment, fields, [&](const SegmentField& field) {
     Entries entries;
     AddTyped(field, span, entries);
