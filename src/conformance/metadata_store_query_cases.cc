@@ -71,7 +71,7 @@ void UnitsOfAFamilyAreConverted(MetadataStoreHarness& h) {
   EXPECT_EQ(Found(h.store(), "v = 3.3V"), "b c e");
   EXPECT_EQ(Found(h.store(), "v = 3.3"), "b d e");
   EXPECT_EQ(Found(h.store(), "v < 1V"), "a");
-  EXPECT_EQ(Found(h.store(), "v >= 3300mV"), "b c");
+  EXPECT_EQ(Found(h.store(), "v >= 3300mV"), "b c e");
   EXPECT_EQ(Found(h.store(), "v:[0.4V TO 4000mV]"), "a b c e");
   EXPECT_EQ(Found(h.store(), "t = 25°C"), "f g");
   EXPECT_EQ(Found(h.store(), "t > 298K"), "f g h");
@@ -81,6 +81,18 @@ void UnitsOfAFamilyAreConverted(MetadataStoreHarness& h) {
   EXPECT_EQ(Found(h.store(), "w < \"4 gadgets\""), "");
   const Query mixed{Range{"d", Bound{TypeValue("5 cm")}, Bound{TypeValue("2 h")}}};
   EXPECT_EQ(Found(h.store(), mixed), "");  // a metre is no minute
+}
+
+void NumbersWithoutUnitAreInTheBaseUnit(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"duration_s", "300"}}), Session("b", {{"duration_s", "900"}}),
+                       Session("c", {{"fs", "250"}}), Session("d", {{"fs", "0.1 kHz"}})}))
+    return;
+  EXPECT_EQ(Found(h.store(), "duration_s > 10min"), "b");
+  EXPECT_EQ(Found(h.store(), "duration_s = 5min"), "a");
+  EXPECT_EQ(Found(h.store(), "duration_s:[4min TO 1000s]"), "a b");
+  EXPECT_EQ(Found(h.store(), "duration_s:[1 TO 10min}"), "a");
+  EXPECT_EQ(Found(h.store(), "fs > 0.2kHz"), "c");
+  EXPECT_EQ(Found(h.store(), "fs > 0.2"), "c");  // as it is written
 }
 
 void SizesOfSessionsHaveUnits(MetadataStoreHarness& h) {
@@ -318,6 +330,7 @@ constexpr MetadataCase kCases[] = {
     {"ExactlyIsByteForByte", ExactlyIsByteForByte},
     {"NumbersEqualNumbers", NumbersEqualNumbers},
     {"UnitsOfAFamilyAreConverted", UnitsOfAFamilyAreConverted},
+    {"NumbersWithoutUnitAreInTheBaseUnit", NumbersWithoutUnitAreInTheBaseUnit},
     {"SizesOfSessionsHaveUnits", SizesOfSessionsHaveUnits},
     {"OneKeyMayBeNumberAndText", OneKeyMayBeNumberAndText},
     {"EveryRepeatedKeyCounts", EveryRepeatedKeyCounts},

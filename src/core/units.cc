@@ -114,11 +114,22 @@ double SortNumber(const MetadataValue& value) {
   return symbol == nullptr ? *value.number : Canonical(*value.number, symbol->meanings.front());
 }
 
+bool IsBaseUnit(std::string_view unit) {
+  const auto* symbol = Find(unit);
+  if (symbol == nullptr) return true;
+  const auto& usual = symbol->meanings.front();
+  return usual.factor == 1 && usual.offset == 0;
+}
+
 std::optional<double> ConvertNumber(const MetadataValue& value, std::string_view unit) {
   if (!value.number) return std::nullopt;
-  if (value.unit == unit || value.unit.empty()) return value.number;
-  const auto* from = Find(value.unit);
+  if (value.unit == unit || (value.unit.empty() && IsBaseUnit(unit))) return value.number;
   const auto* to = Find(unit);
+  if (value.unit.empty()) {
+    const auto& target = to->meanings.front();
+    return ToFifteenDigits(static_cast<double>(*value.number / target.factor - target.offset));
+  }
+  const auto* from = Find(value.unit);
   if (from == nullptr || to == nullptr) return std::nullopt;
   for (const auto& source : from->meanings)
     for (const auto& target : to->meanings) {

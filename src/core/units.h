@@ -8,9 +8,9 @@
 //
 // How an index uses it: for each value that is a number it keeps a row for each of ReadingsOf(value), with the
 // number as written, the integer, the family and the canonical number. A literal without a unit then compares
-// with the number as written of every row. A literal with a unit compares with the number as written of rows
-// without a family (a number without unit takes the unit of the other side), and, for each of its own readings,
-// with the canonical number of rows of that reading's family. Both bounds of a range look at one row.
+// with the number as written of every row. A literal with a unit compares, for each of its own readings, with the
+// canonical number of rows of that reading's family; and with the number as written of rows without a family:
+// itself as written where IsBaseUnit, otherwise its SortNumber. Both bounds of a range look at one row.
 //
 // All functions are pure and thread-safe.
 #pragma once
@@ -40,7 +40,12 @@ std::vector<NumberReading> ReadingsOf(const MetadataValue& value);
 // Precondition: value.number.
 double SortNumber(const MetadataValue& value);
 
-// What a number is in another unit, rounded like canonical numbers: nothing where no family has both.
+// True where a number without a unit is as if it had this one: seconds, volts, bytes, °C, and every unit that is
+// not in the table.
+bool IsBaseUnit(std::string_view unit);
+
+// What a number is in another unit, rounded like canonical numbers: nothing where no family has both. One without
+// a unit is in the base unit.
 std::optional<double> ConvertNumber(const MetadataValue& value, std::string_view unit);
 
 // True for a symbol of the table, with or without a prefix, that may stand right behind the digits ("25°C").

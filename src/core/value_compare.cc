@@ -21,7 +21,11 @@ std::optional<int> CompareAsWritten(const MetadataValue& value, const MetadataVa
 std::optional<int> CompareNumbers(const MetadataValue& value, const NumberReading& reading,
                                   const MetadataValue& literal) {
   if (!literal.number) return std::nullopt;
-  if (literal.unit.empty() || reading.family.empty()) return CompareAsWritten(value, literal);
+  if (literal.unit.empty()) return CompareAsWritten(value, literal);
+  if (reading.family.empty()) {
+    if (IsBaseUnit(literal.unit)) return CompareAsWritten(value, literal);
+    return Sign(*value.number, SortNumber(literal));
+  }
   for (const auto& other : ReadingsOf(literal))
     if (other.family == reading.family) return Sign(reading.canonical, other.canonical);
   return std::nullopt;

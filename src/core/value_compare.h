@@ -1,8 +1,9 @@
 // One value against one literal: what the comparisons of a query mean.
 //
-//   numbers  A literal without a unit compares with every number as it is written, one with a unit with numbers
-//            of its family by canonical numbers (units.h); a number without a unit takes the unit of the other
-//            side. Two integers that are compared as written compare exactly, other numbers as doubles.
+//   numbers  A literal without a unit compares with every number as it is written: whoever typed it has seen the
+//            values. One with a unit compares with numbers of its family by canonical numbers (units.h), and with
+//            numbers without a unit as if those were in the base unit: `duration_s > 10min` finds 900. Two
+//            integers that are compared as written compare exactly, other numbers as doubles.
 //   dates    A date without time of day ("2026-11-23") means the whole day: equal to every time in it, "<=" to
 //            its end, ">" after it; a date to the minute likewise.
 //   texts    kEqual without regard to case (FoldCase), kExactly byte for byte; they have no order.

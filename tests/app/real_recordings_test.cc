@@ -37,7 +37,7 @@ void AskTheKnownQueries(const fs::path& home) {
     EXPECT_EQ(found, expected) << query;
     ++asked;
   }
-  EXPECT_GE(asked, 35);
+  EXPECT_GE(asked, 40);
 }
 
 TEST(RealRecordings, ComeBackByteForByteAndThreeAreFromPx4) {

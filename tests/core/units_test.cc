@@ -52,6 +52,8 @@ TEST(ConvertTest, IntoAnotherUnit) {
   EXPECT_EQ(in("25 °C", "°F"), 77);
   EXPECT_EQ(in("90 m", "h"), 1.5);
   EXPECT_EQ(in("5", "V"), 5);
+  EXPECT_EQ(in("5", "mV"), 5000);
+  EXPECT_EQ(in("25", "K"), 298.15);
   EXPECT_EQ(in("5 widgets", "widgets"), 5);
   EXPECT_EQ(in("5 widgets", "V"), std::nullopt);
   EXPECT_EQ(in("5 A", "V"), std::nullopt);

@@ -66,8 +66,11 @@ constexpr ReadingFields kReadings[] = {{"meta.q", "meta.c"}, {"meta.q2", "meta.c
 bj::object OfReading(const ReadingFields& reading, const Condition& condition) {
   if (condition.literal.unit.empty()) return AsWritten(condition);
   bj::array either;
-  // A number without a unit takes that of the other side.
-  either.push_back(AllOfClauses({TermClause(reading.family, ""), AsWritten(condition)}));
+  // A number without a unit is in the base unit.
+  either.push_back(AllOfClauses({TermClause(reading.family, ""),
+                                 IsBaseUnit(condition.literal.unit)
+                                     ? AsWritten(condition)
+                                     : Ordered("meta.n", condition.op, SortNumber(condition.literal))}));
   for (const auto& other : ReadingsOf(condition.literal))
     either.push_back(AllOfClauses({TermClause(reading.family, SafeTerm(other.family)),
                                    Ordered(reading.canonical, condition.op, other.canonical)}));

@@ -213,6 +213,9 @@ void AddBrokenValues(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
   out.push_back(
       Broken("KnowsNoUnits", {.document = values([](MetadataValue& v) { v.unit.clear(); })},
              {"UnitsOfAFamilyAreConverted", "SortsByTheSizeOfAQuantity", "HistogramsConvertUnits"}));
+  out.push_back(Broken("ReadsNoUnitsInQueries",
+                       {.query = Edit<Compare>([](Compare& c) { c.value.unit.clear(); })},
+                       {"NumbersWithoutUnitAreInTheBaseUnit", "SizesOfSessionsHaveUnits"}));
   out.push_back(Broken("CountsKilobytes", {.document = [](SessionDocument& d) { d.bytes /= 1000; }},
                        {"SizesOfSessionsHaveUnits"}));
   out.push_back(Broken("KnowsNoDates", {.document = values([](MetadataValue& v) { v.date.reset(); })},
