@@ -10,6 +10,7 @@
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
 #include "app/composition.h"
+#include "app/open_opensearch.h"
 #include "services/indexing/indexing_service.h"
 #include "services/processing/processing_service.h"
 
@@ -58,7 +59,13 @@ Result<std::unique_ptr<EventBus>> OpenEventBus(const Config& config, const Found
 
 Result<std::unique_ptr<MetadataStore>> OpenMetadataStore(const Config& config, const Foundation& foundation) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("metadata.url")));
-  if (url.scheme != "sqlite") return NoAdapter("metadata.url", url.scheme, "sqlite");
+  if (url.scheme == kOpenSearchPlain || url.scheme == kOpenSearchTls) {
+    SESHAT_ASSIGN(auto opensearch, OpenOpenSearch(config.Text("metadata.url"), config, foundation));
+    return Metered(std::move(opensearch), *foundation.metrics);
+  }
+  if (url.scheme != "sqlite")
+    return NoAdapter("metadata.url", url.scheme,
+                     fmt::format("sqlite, {}, {}", kOpenSearchPlain, kOpenSearchTls));
   auto store = MakeSqliteMetadataStore({.path = url.rest});
   if (!store) return std::unexpected(std::move(store.error()).WithContext("opening the search index"));
   return Metered(std::move(*store), *foundation.metrics);

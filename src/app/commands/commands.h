@@ -16,6 +16,7 @@ extern const Command kGetCommand;
 extern const Command kHelpCommand;
 extern const Command kIndexCommand;
 extern const Command kProcessCommand;
+extern const Command kMetadataCommand;
 extern const Command kReindexCommand;
 extern const Command kReplayCommand;
 extern const Command kSearchCommand;

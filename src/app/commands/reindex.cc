@@ -1,3 +1,5 @@
+#include "app/commands/reindex.h"
+
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
@@ -7,9 +9,8 @@
 #include "services/indexing/indexing_service.h"
 
 namespace seshat::app {
-namespace {
 
-Result<ExitCode> Run(Invocation& invocation) {
+Result<ExitCode> Reindex(Invocation& invocation) {
   Console& console = invocation.console();
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   const Foundation& foundation = bench->foundation;
@@ -41,8 +42,6 @@ Result<ExitCode> Run(Invocation& invocation) {
   return done.failed == 0 ? ExitCode::kOk : ExitCode::kPartial;
 }
 
-}  // namespace
-
 const Command kReindexCommand{
     .name = "reindex",
     .summary = "Rebuild the search index from the blob store alone.",
@@ -53,7 +52,7 @@ const Command kReindexCommand{
              {"unfinished", "number", "still being uploaded"},
              {"failed", "number", "with damaged records"},
              {"failures", "array", "texts, at most 100"}},
-    .run = Run,
+    .run = Reindex,
 };
 
 }  // namespace seshat::app

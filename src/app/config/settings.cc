@@ -84,7 +84,21 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "there: "
      "HTTPS_PROXY=http://user:password@host:port."},
 
-    {"metadata.url", kUrl, R"("sqlite://$STATE_DIR/metadata.db")", "sqlite:///file."},
+    {"metadata.url", kUrl, R"("sqlite://$STATE_DIR/metadata.db")",
+     "sqlite:///file, or OpenSearch 2.x: opensearch+https://host:port/alias (the alias is "
+     "\"seshat-sessions\" where none "
+     "is given), opensearch+http:// without TLS."},
+    {"metadata.auth", kChoice, R"("none")",
+     "How OpenSearch is told who we are. basic: metadata.user with a password. aws: requests are signed as "
+     "[aws] says.",
+     "none|basic|aws"},
+    {"metadata.user", kText, R"("")", "The user for metadata.auth = \"basic\"."},
+    {"metadata.password_file", kPath, R"("")",
+     "A file whose first line is the user's password; nobody else should be able to read it."},
+    {"metadata.ca_file", kPath, R"("")",
+     "Certificates (PEM) to trust in OpenSearch's place instead of the system's; with metadata.auth = "
+     "\"aws\" those of "
+     "[aws] count."},
 
     {"agent.host", kText, R"("")", "The name of this machine in heartbeats. Empty: what the system says."},
     {"agent.heartbeat", kDuration, R"("1m")", "How often every source says that it is alive."},
