@@ -49,6 +49,10 @@ class Client {
 
   // Started, and `done` not yet called.
   virtual size_t in_flight() const = 0;
+
+  // How often servers have asked for fewer requests so far, whether it was tried again or not. Only clients that try
+  // again count it; decorators over them hand it on.
+  virtual uint64_t throttled() const { return 0; }
 };
 
 struct ClientOptions {

@@ -136,8 +136,6 @@ struct Response {
 // What happened on the wire.
 struct Exchange {
   int attempts = 1;
-  // How many of them the server answered by asking for fewer requests.
-  int throttled = 0;
   // Bytes of the (last) request may have left: without an answer, whether it took effect is unknown.
   bool sent = false;
   // An earlier attempt was sent and never clearly answered (connection lost, timeout, 5xx). So a refusal like "already

@@ -44,6 +44,7 @@ class ObservedClient : public Client {
   void Poll(std::chrono::milliseconds timeout) override { inner_->Poll(timeout); }
   void Wake() override { inner_->Wake(); }
   size_t in_flight() const override { return inner_->in_flight(); }
+  uint64_t throttled() const override { return inner_->throttled(); }
 
  private:
   void Count(const Outcome& outcome, double seconds) {

@@ -33,7 +33,6 @@ struct Pending {
   RequestId inner = 0;  // 0: it waits
   int attempts = 0;
   int corrections = 0;
-  int throttled = 0;
   bool unclear = false;
   bool cancelled = false;
   bool fresh_connection = false;  // as it was asked for
@@ -105,6 +104,7 @@ class RetryingClient : public Client {
 
   void Wake() override { inner_->Wake(); }
   size_t in_flight() const override { return pending_.size() + ended_.size(); }
+  uint64_t throttled() const override { return throttled_; }
 
  private:
   void Launch(Pending& pending, Request request) {
@@ -131,7 +131,6 @@ class RetryingClient : public Client {
     Pending& pending = pending_.at(id);
     pending.inner = 0;
     outcome.exchange.attempts = pending.attempts;
-    outcome.exchange.throttled = pending.throttled;
     outcome.exchange.unclear_before = pending.unclear;
     if (pending.cancelled) {
       outcome.response = Fail(ErrorCode::kCancelled, "the request was cancelled");
@@ -164,7 +163,7 @@ class RetryingClient : public Client {
     const Verdict verdict = options_.judge(outcome);
     if (verdict == Verdict::kFinal) return std::nullopt;
     const bool throttled = verdict == Verdict::kThrottled;
-    if (throttled) outcome.exchange.throttled = ++pending.throttled;
+    if (throttled) ++throttled_;
     const auto asked = RetryAfter(outcome);
     if (pending.attempts - pending.corrections >= options_.max_attempts || asked > kMaxRetryAfter)
       return std::nullopt;
@@ -222,6 +221,7 @@ class RetryingClient : public Client {
   const Clock& clock_;
   Random& random_;
   RequestId last_id_ = 0;
+  uint64_t throttled_ = 0;
   std::unordered_map<RequestId, Pending> pending_;
   std::multimap<SteadyTime, RequestId> waiting_;
   DeferredOutcomes ended_;
