@@ -180,7 +180,8 @@ class BlobStore {
   // kInvalidArgument, kCancelled. After any error but kAlreadyExists a put without a journal may or may not
   // have taken effect when the answer was lost on the way (kUnavailable, kDeadlineExceeded): repeat it, and
   // kAlreadyExists with your own digest is your own write. kNotFound for a `resume_state` that the store no
-  // longer knows and whose object is not there: begin anew. When `stop` is triggered, requests in flight end
+  // longer knows and whose object is not there: begin anew. (A store that may not read answers so even when
+  // somebody's object is there; the new put finds it.) When `stop` is triggered, requests in flight end
   // with kCancelled, resumable ones after saving their state. Blocks as long as the feed has work. A writer
   // needs no right to read, list or probe.
   virtual void PutAll(PutFeed& feed, std::stop_token stop) = 0;
