@@ -1,6 +1,7 @@
 #include "adapters/s3_store/concurrency.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace seshat::s3_store {
 namespace {
@@ -24,22 +25,26 @@ constexpr seconds kLongestWait{30};
 ConcurrencyController::ConcurrencyController(size_t most)
     : most_(std::max<size_t>(most, 1)), limit_(std::min(most_, kFirst)) {}
 
-void ConcurrencyController::Answered(uint64_t bytes, uint64_t refusals, Time now) {
-  if (!begun_) {
-    begun_ = true;
-    round_.begun = now;
-  }
+void ConcurrencyController::Begin(Time now) {
+  if (!begun_) round_.begun = now;
+  begun_ = true;
+}
+
+void ConcurrencyController::Answered(uint64_t bytes, Time now) {
+  Begin(now);
   round_.answers += 1;
-  round_.refusals += refusals;
   round_.units += bytes + kRequestUnits;
   EndRoundIfDue(now);
 }
 
+void ConcurrencyController::Refused(uint64_t times, Time now) {
+  Begin(now);
+  round_.refusals += times;
+  EndRoundIfDue(now);
+}
+
 void ConcurrencyController::Lost(Time now) {
-  if (!begun_) {
-    begun_ = true;
-    round_.begun = now;
-  }
+  Begin(now);
   round_.losses += 1;
   EndRoundIfDue(now);
 }
@@ -58,13 +63,11 @@ void ConcurrencyController::EndRoundIfDue(Time now) {
     steady_rate_ = 0;
     return;
   }
+  // The round after a change still holds requests from before it, refused ones too.
+  if (std::exchange(settling_, false)) return;
   if (round.refusals > 0) return AfterRefusals(round, now);
-  // Nothing can be learnt from a round that was not full, or that still holds the step before.
+  // Nothing can be learnt from a round that was not full.
   if (starved) return;
-  if (settling_) {
-    settling_ = false;
-    return;
-  }
   EndRound(static_cast<double>(round.units) / std::chrono::duration<double>(took).count(), now);
 }
 
@@ -88,7 +91,6 @@ void ConcurrencyController::Set(size_t limit) {
 }
 
 void ConcurrencyController::AfterRefusals(const Round& round, Time now) {
-  // Answers that came after a refusal to the same request count once among each.
   const double accepted =
       static_cast<double>(round.answers) / static_cast<double>(round.answers + round.refusals);
   refused_at_ = limit_;

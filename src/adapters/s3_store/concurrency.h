@@ -25,9 +25,10 @@ class ConcurrencyController {
   // Requests that may be in flight now; at least 1.
   size_t limit() const { return limit_; }
 
-  // A request has been answered after moving `bytes`. `refusals`: how often the server refused it on the way because
-  // there were too many.
-  void Answered(uint64_t bytes, uint64_t refusals, Time now);
+  // A request has been answered after moving `bytes`.
+  void Answered(uint64_t bytes, Time now);
+  // The server refused so many requests because there were too many; they are sent again by themselves.
+  void Refused(uint64_t times, Time now);
   // A request ended without an answer.
   void Lost(Time now);
   // There was room and nothing to send: this round says nothing about the server.
@@ -43,6 +44,7 @@ class ConcurrencyController {
     uint64_t units = 0;
   };
 
+  void Begin(Time now);
   void EndRoundIfDue(Time now);
   void EndRound(double rate, Time now);
   void Set(size_t limit);

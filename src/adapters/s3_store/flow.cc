@@ -9,13 +9,19 @@ http::RequestId Flow::Send(http::Request request, http::Done done) {
   return client_.Start(std::move(request), [this, done = std::move(done)](http::Outcome outcome) mutable {
     const auto now = clock_.SteadyNow();
     if (outcome.response) {
-      controller_.Answered(outcome.exchange.bytes_sent + outcome.exchange.bytes_received,
-                           static_cast<uint64_t>(outcome.exchange.throttled), now);
+      controller_.Answered(outcome.exchange.bytes_sent + outcome.exchange.bytes_received, now);
     } else if (outcome.response.error().retryable()) {
       controller_.Lost(now);
     }
     done(std::move(outcome));
   });
+}
+
+void Flow::Poll(std::chrono::milliseconds timeout) {
+  client_.Poll(timeout);
+  const uint64_t refused = client_.throttled();
+  if (refused != refused_) controller_.Refused(refused - refused_, clock_.SteadyNow());
+  refused_ = refused;
 }
 
 Budget::Buffer::Buffer(Buffer&& other) noexcept

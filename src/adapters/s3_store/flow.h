@@ -16,14 +16,15 @@ namespace seshat::s3_store {
 
 class Flow {
  public:
-  Flow(http::Client& client, Clock& clock, size_t most) : client_(client), clock_(clock), controller_(most) {}
+  Flow(http::Client& client, Clock& clock, size_t most)
+      : client_(client), clock_(clock), controller_(most), refused_(client.throttled()) {}
 
   bool room() const { return client_.in_flight() < controller_.limit(); }
   bool idle() const { return client_.in_flight() == 0; }
   // Requests end up in the controller's books, then in `done`.
   http::RequestId Send(http::Request request, http::Done done);
   void Cancel(http::RequestId id) { client_.Cancel(id); }
-  void Poll(std::chrono::milliseconds timeout) { client_.Poll(timeout); }
+  void Poll(std::chrono::milliseconds timeout);
   void Wake() { client_.Wake(); }
   void Starved() { controller_.Starved(); }
   std::chrono::steady_clock::time_point now() const { return clock_.SteadyNow(); }
@@ -33,6 +34,7 @@ class Flow {
   http::Client& client_;
   Clock& clock_;
   ConcurrencyController controller_;
+  uint64_t refused_;
 };
 
 // Memory for bodies, within a limit. Buffers go back when they are destroyed, and must not outlive the budget.

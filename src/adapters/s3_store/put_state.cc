@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include "adapters/aws/sigv4.h"
@@ -45,9 +46,7 @@ std::optional<PutState> PutState::Parse(std::string_view text) {
   const auto words = Words(text);
   if (words.size() < 7 || words[0] != "s3" || words[1] != "1" || words[2].empty()) return std::nullopt;
   PutState state{.upload_id = aws::UriDecode(words[2])};
-  // What decodes but would not be written so is not ours.
-  if (state.upload_id.size() > kMaxUploadId || aws::UriEncode(state.upload_id) != words[2])
-    return std::nullopt;
+  if (state.upload_id.size() > kMaxUploadId) return std::nullopt;
   const auto size = Number(words[3]);
   const auto part_bytes = Number(words[4]);
   const auto begun = Number(words[5]);
@@ -55,7 +54,9 @@ std::optional<PutState> PutState::Parse(std::string_view text) {
   state.plan = {.size = *size, .part_bytes = *part_bytes};
   if (!state.plan.valid()) return std::nullopt;
   state.begun = std::chrono::sys_seconds(std::chrono::seconds(*begun));
-  if (words[6] == "open" && words.size() == 7) return state;
+  // What can be read but would not be written so is not ours.
+  if (words[6] == "open" && words.size() == 7)
+    return state.Format() == text ? std::optional(std::move(state)) : std::nullopt;
   if ((words[6] != "completing" && words[6] != "done") || words.size() != 9) return std::nullopt;
   const auto digest = Sha256::FromHex(words[7]);
   const auto crc = Number(words[8], 16);
@@ -63,7 +64,7 @@ std::optional<PutState> PutState::Parse(std::string_view text) {
   state.crc = *crc;
   state.stage = words[6] == "done" ? Stage::kDone : Stage::kCompleting;
   state.sha256 = *digest;
-  return state;
+  return state.Format() == text ? std::optional(std::move(state)) : std::nullopt;
 }
 
 }  // namespace seshat::s3_store

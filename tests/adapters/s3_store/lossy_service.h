@@ -45,6 +45,7 @@ class LossyClient : public http::Client {
   }
   void Wake() override { inner_->Wake(); }
   size_t in_flight() const override { return inner_->in_flight() + deferred_.size(); }
+  uint64_t throttled() const override { return inner_->throttled(); }
 
  private:
   static Result<http::Response> Lost() { return Fail(ErrorCode::kUnavailable, "the connection was lost"); }
