@@ -34,6 +34,10 @@ std::unique_ptr<MetadataStore> OpenSearchLab::Open() { return MakeOpenSearchMeta
 
 std::string OpenSearchLab::Ask(const std::string& method, const std::string& path, const std::string& body) {
   http::Request request{.method = method, .origin = options.origin, .path = path};
+  if (const size_t mark = path.find('?'); mark != std::string::npos) {
+    request.path = path.substr(0, mark);
+    request.query = path.substr(mark + 1);
+  }
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = http::Body::Of(body);
   auto outcome = options.sender->Send(std::move(request));
