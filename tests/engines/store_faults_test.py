@@ -252,7 +252,7 @@ def corruption(program, directory, dice):
         "put-metadata": ("PutObject", "metadata.txt", faults.FlipRequest(5)),
         "part": ("UploadPart", "large.bin", faults.FlipRequest(dice.randrange(1 << 20))),
         "complete": ("CompleteMultipartUpload", "large.bin", faults.FlipRequest(60)),
-        "manifest": ("UploadPart", "manifests/000001.json", faults.FlipRequest(10)),
+        "manifest": ("PutObject", "manifests/000001.json", faults.FlipRequest(10)),
         "complete-answer": ("CompleteMultipartUpload", "large.bin", faults.FlipAnswer(50)),
     }
     fault_run(program, directory, plan, seconds=100)

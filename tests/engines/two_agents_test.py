@@ -31,8 +31,9 @@ def fill(source, name, rounds):
 
 
 def outcome(agent):
-    status = agent.json("status")
-    return status["sources"][0]["stored"], status["sources"][0]["conflicts"]
+    """(stored, conflicts)"""
+    sources = agent.json("status")["sources"]  # empty until the first scan
+    return (sources[0]["stored"], sources[0]["conflicts"]) if sources else (0, 0)
 
 
 def check_sessions(bucket, agents, rounds):

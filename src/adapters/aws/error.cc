@@ -82,6 +82,8 @@ constexpr std::array kRules = std::to_array<CodeRule>({
     {"RequestTimeTooSkewed", ErrorCode::kUnauthenticated},
     {"RequestExpired", ErrorCode::kUnauthenticated},
     // passing faults
+    // "An error occurred when parsing the HTTP request": what came before it on a kept connection was in its way.
+    {"BadRequest", ErrorCode::kUnavailable},
     {"InternalError", ErrorCode::kUnavailable},
     {"InternalFailure", ErrorCode::kUnavailable},
     {"InternalServerError", ErrorCode::kUnavailable},

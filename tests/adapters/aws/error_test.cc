@@ -109,6 +109,7 @@ TEST(AwsErrorTable, EveryCodeHasItsMeaning) {
       {400, "BadDigest", kDataLoss, Verdict::kFinal},
       {400, "XAmzContentSHA256Mismatch", kDataLoss, Verdict::kFinal},
       {400, "IncompleteBody", kUnavailable, Verdict::kAgain},
+      {400, "BadRequest", kUnavailable, Verdict::kAgain},
       {403, "AccessDenied", kPermissionDenied, Verdict::kFinal},
       {403, "AuthorizationError", kPermissionDenied, Verdict::kFinal},
       {400, "AccessDeniedException", kPermissionDenied, Verdict::kFinal},
