@@ -49,7 +49,6 @@ def live_once(lab, dice):
         lab.agent.check_running()
         waiting.wait(0.001)
     lab.agent.kill("agent")
-    if True: print(f"life: {time.monotonic():.1f} {sent(lab)-before} of {point}", flush=True)
     return not any(e.key == KEY and e.operation == "CompleteMultipartUpload" for e in lab.proxy.exchanges)
 
 
