@@ -22,10 +22,16 @@ namespace {
 void Require(int ok) {
   if (ok != 1) throw std::runtime_error("OpenSSL cannot compute SHA-256");
 }
+
+// Fetched once: EVP_sha256() is looked up again, under a lock, with every digest.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
+}
 }  // namespace
 
 Sha256Hasher::Sha256Hasher() : context_(std::make_unique<Context>()) {
-  Require(EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr));
+  Require(EVP_DigestInit_ex(context_->md, Algorithm(), nullptr));
 }
 Sha256Hasher::~Sha256Hasher() = default;
 Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
