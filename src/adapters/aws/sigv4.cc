@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <map>
 #include <mutex>
 #include <stdexcept>
 
@@ -30,8 +28,8 @@ std::string Hmac(std::string_view key, std::string_view data) {
 
 std::string Lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
 
@@ -57,15 +55,21 @@ struct CanonicalHeaders {
 };
 
 CanonicalHeaders Canonical(const HeaderList& headers) {
-  std::map<std::string, std::string> merged;
-  for (const auto& [name, value] : headers) {
-    const auto [it, is_new] = merged.try_emplace(Lower(name), CanonicalValue(value));
-    if (!is_new) it->second += "," + CanonicalValue(value);
-  }
+  HeaderList sorted;
+  sorted.reserve(headers.size());
+  for (const auto& [name, value] : headers) sorted.emplace_back(Lower(name), CanonicalValue(value));
+  // Stable: the values of a name that comes twice keep their order.
+  std::ranges::stable_sort(sorted, {}, &HeaderList::value_type::first);
   CanonicalHeaders out;
-  for (const auto& [name, value] : merged) {
-    out.lines += fmt::format("{}:{}\n", name, value);
-    out.names += (out.names.empty() ? "" : ";") + name;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const auto& [name, value] = sorted[i];
+    if (i > 0 && name == sorted[i - 1].first) {
+      out.lines.back() = ',';
+    } else {
+      out.lines.append(name).append(":");
+      out.names.append(out.names.empty() ? "" : ";").append(name);
+    }
+    out.lines.append(value).append("\n");
   }
   return out;
 }
@@ -141,13 +145,6 @@ std::string BasicTime(Timestamp now) {
   return out;
 }
 
-std::string MadeFrom(std::string_view date, const Secret& secret) {
-  Sha256Hasher hasher;
-  hasher.Update(AsBytes(date));
-  hasher.Update(AsBytes(secret.Expose()));
-  return hasher.Finish().ToHex();
-}
-
 bool Has(const HeaderList& headers, std::string_view name) {
   return std::ranges::any_of(headers, [&](const auto& header) { return Lower(header.first) == name; });
 }
@@ -156,7 +153,8 @@ bool Has(const HeaderList& headers, std::string_view name) {
 
 struct Signer::KeyCache {
   std::mutex mutex;
-  std::string made_from;  // SHA-256 of secret and date: the secret itself is not kept twice
+  std::string date;
+  Secret secret;
   std::string key;
 };
 
@@ -166,13 +164,13 @@ Signer::Signer(Signer&&) noexcept = default;
 Signer& Signer::operator=(Signer&&) noexcept = default;
 
 std::string Signer::SigningKey(const SigningKeys& keys, std::string_view date) const {
-  const std::string made_from = MadeFrom(date, keys.secret_access_key);
   const std::lock_guard lock(cache_->mutex);
-  if (cache_->made_from != made_from) {
+  if (cache_->date != date || cache_->secret.Expose() != keys.secret_access_key.Expose()) {
     const Secret start("AWS4" + keys.secret_access_key.Expose());
     const std::string of_date = Hmac(start.Expose(), date);
     cache_->key = Hmac(Hmac(Hmac(of_date, scope_.region), scope_.service), "aws4_request");
-    cache_->made_from = made_from;
+    cache_->date = date;
+    cache_->secret = keys.secret_access_key;
   }
   return cache_->key;
 }
