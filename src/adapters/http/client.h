@@ -62,7 +62,7 @@ struct ClientOptions {
   Secret proxy_user;     // "user:password"
   size_t max_idle_connections = 64;
   size_t upload_buffer_bytes = 256 << 10;   // one per upload in flight (16 KiB–2 MiB)
-  size_t receive_buffer_bytes = 128 << 10;  // one per request in flight (1–512 KiB)
+  size_t receive_buffer_bytes = 128 << 10;  // one per request in flight that has a sink (1–512 KiB)
 };
 
 // On libcurl multi: no signals, no redirects, keep-alive, certificates and host names always verified, TLS 1.2 or

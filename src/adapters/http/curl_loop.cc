@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/curl_memory.h"
 #include "adapters/posix/posix_error.h"
 #include "adapters/posix/unique_fd.h"
 
@@ -141,10 +142,8 @@ CurlLoop::CurlLoop(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CurlLoop::~CurlLoop() = default;
 
 Result<std::unique_ptr<CurlLoop>> CurlLoop::Make(size_t max_idle_connections) {
-  // Once for the process; libcurl 7.88 with pthreads makes this thread-safe, and so does the static.
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   auto state = std::make_unique<State>();
-  if (ready == CURLE_OK) state->multi = curl_multi_init();
+  if (StartCurl()) state->multi = curl_multi_init();
   if (state->multi == nullptr)
     return Fail(ErrorCode::kResourceExhausted, "libcurl cannot be started: out of memory");
   state->epoll = UniqueFd(epoll_create1(EPOLL_CLOEXEC));

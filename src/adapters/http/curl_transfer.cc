@@ -77,6 +77,7 @@ struct CurlTransfer::State {
   HeaderLines headers;
   std::string url;
   std::string custom_method;  // what CURLOPT_CUSTOMREQUEST has
+  size_t receive_buffer_bytes = 0;
   size_t head_bytes = 0;
   bool head_done = false;
   int begun = 0;  // how often the request was sent
@@ -202,7 +203,7 @@ struct CurlTransfer::State {
     Set(easy, CURLOPT_NOPROXY, options.no_proxy.c_str());
     if (!options.proxy_user.empty()) Set(easy, CURLOPT_PROXYUSERPWD, options.proxy_user.Expose().c_str());
     Set(easy, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(options.upload_buffer_bytes));
-    Set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(options.receive_buffer_bytes));
+    receive_buffer_bytes = options.receive_buffer_bytes;
     Set(easy, CURLOPT_PREREQFUNCTION, BeforeSending);
     Set(easy, CURLOPT_PREREQDATA, this);
     Set(easy, CURLOPT_HEADERFUNCTION, Head);
@@ -246,6 +247,10 @@ struct CurlTransfer::State {
     Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeouts.total.count()));
     Set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.timeouts.idle.count()));
     Set(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.timeouts.min_bytes_per_second));
+    // What goes into memory is mostly a few hundred bytes.
+    const size_t buffer =
+        request.sink ? receive_buffer_bytes : std::min(receive_buffer_bytes, size_t{16} << 10);
+    Set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(buffer));
     Set(easy, CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
     Set(easy, CURLOPT_FORBID_REUSE, 0L);
   }
