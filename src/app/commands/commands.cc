@@ -10,8 +10,8 @@ constexpr std::array kCommands{&kUpCommand,          &kAgentCommand,   &kProcess
                                &kSimulateCommand,    &kStatusCommand,  &kWhyCommand,      &kSearchCommand,
                                &kFieldsCommand,      &kDatasetCommand, &kShowCommand,     &kGetCommand,
                                &kVerifyCommand,      &kReindexCommand, &kMetadataCommand, &kReplayCommand,
-                               &kDeadLettersCommand, &kConfigCommand,  &kDoctorCommand,   &kCompletionCommand,
-                               &kVersionCommand,     &kHelpCommand};
+                               &kDeadLettersCommand, &kConfigCommand,  &kAwsCommand,      &kDoctorCommand,
+                               &kCompletionCommand,  &kVersionCommand, &kHelpCommand};
 
 constexpr std::array<FlagSpec, 10> kGlobal{{
     {"--json", "", "Print one JSON object instead of text."},

@@ -6,6 +6,7 @@
 namespace seshat::app {
 
 extern const Command kAgentCommand;
+extern const Command kAwsCommand;
 extern const Command kCompletionCommand;
 extern const Command kConfigCommand;
 extern const Command kDatasetCommand;

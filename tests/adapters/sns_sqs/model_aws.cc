@@ -168,6 +168,11 @@ std::string ModelAws::CallSns(const Form& form) {
   }
   if (form.contains("TopicArn") && !topics_.contains(form.at("TopicArn")))
     throw ModelRefusal{"NotFound", "Topic does not exist"};
+  if (action == "GetTopicAttributes") return Entries(topic_attributes_[form.at("TopicArn")]);
+  if (action == "SetTopicAttributes") {
+    topic_attributes_[form.at("TopicArn")][form.at("AttributeName")] = form.at("AttributeValue");
+    return "";
+  }
   if (action == "PublishBatch") return PublishBatch(form);
   if (action == "Subscribe") return Subscribe(form);
   if (action == "GetSubscriptionAttributes") return Entries(FindLink(form.at("SubscriptionArn")).attributes);

@@ -52,6 +52,7 @@ class ModelAws : public http::Sender {
   Instead instead_;
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<ModelLink>> topics_;  // by ARN
+  std::map<std::string, std::map<std::string, std::string>> topic_attributes_;
   std::vector<std::string> operations_;
   int failing_ = 0;
   bool senders_fault_ = false;
