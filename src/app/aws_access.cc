@@ -21,6 +21,17 @@ aws::Addressing AddressingOf(const Config& config) {
 
 }  // namespace
 
+Result<S3Place> ParseS3Place(std::string_view rest) {
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  S3Place place{std::string(rest.substr(0, slash)),
+                std::string(rest.substr(std::min(slash + 1, rest.size())))};
+  while (place.prefix.ends_with('/')) place.prefix.pop_back();
+  if (place.bucket.empty())
+    return Fail(ErrorCode::kInvalidArgument,
+                "store.url names no bucket: expected s3://bucket or s3://bucket/prefix");
+  return place;
+}
+
 Result<std::unique_ptr<AwsAccess>> AwsAccess::Make(const Config& config, const Environment& environment,
                                                    const AwsParts& parts) {
   std::unique_ptr<AwsAccess> access(new AwsAccess(parts));

@@ -21,6 +21,13 @@
 
 namespace seshat::app {
 
+struct S3Place {
+  std::string bucket;
+  std::string prefix;  // without '/' at the end; empty: none
+};
+// Of "s3://bucket/prefix" what stands behind "://". kInvalidArgument without a bucket.
+Result<S3Place> ParseS3Place(std::string_view rest);
+
 // What it is built on; all must outlive it.
 struct AwsParts {
   Clock& clock;
@@ -44,6 +51,8 @@ class AwsAccess {
   const std::string& region() const { return endpoints_.region; }
   bool at_aws(std::string_view service) const;  // no endpoint of one's own for it
   aws::CredentialsProvider& credentials() { return *credentials_; }
+  // How far the servers' clock is ahead of ours, as far as their answers taught.
+  std::chrono::nanoseconds clock_offset() const { return server_clock_->offset(); }
   // Clients that sign for `service` ("s3", "sns", "sqs", "es"); one and the same for all callers.
   Result<std::shared_ptr<aws::Service>> Service(std::string_view service);
   // Who we are, as STS says. Needs no permission.

@@ -6,6 +6,8 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/metered/metered.h"
+#include "adapters/s3_store/s3_store.h"
+#include "adapters/sns_sqs/sns_sqs_event_bus.h"
 #include "adapters/sqlite_event_bus/sqlite_event_bus.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
@@ -28,23 +30,74 @@ std::unexpected<Error> Damaged(Error error, std::string_view remedy) {
   return std::unexpected(std::move(error));
 }
 
+S3StoreOptions::Encryption EncryptionOf(const Config& config) {
+  const std::string& text = config.Text("store.sse");
+  return text == "aes256" ? S3StoreOptions::Encryption::kAes256
+         : text == "kms"  ? S3StoreOptions::Encryption::kKms
+                          : S3StoreOptions::Encryption::kBucketDefault;
+}
+
+Result<std::unique_ptr<BlobStore>> OpenS3Store(const Config& config, const Foundation& foundation,
+                                               const std::string& bucket_and_prefix, BlobAccess access) {
+  SESHAT_ASSIGN(S3Place place, ParseS3Place(bucket_and_prefix));
+  SESHAT_ASSIGN(AwsAccess* const aws, foundation.aws->Get());
+  SESHAT_ASSIGN(aws::BucketEndpoint bucket, aws::ResolveBucket(place.bucket, aws->endpoints()));
+  SESHAT_ASSIGN(const std::shared_ptr<aws::Service> service, aws->Service("s3"));
+  S3StoreOptions options{.bucket = std::move(place.bucket),
+                         .endpoint = std::move(bucket),
+                         .prefix = std::move(place.prefix),
+                         .access = access,
+                         .encryption = EncryptionOf(config),
+                         .kms_key = config.Text("store.kms_key")};
+  const std::string& classes = config.Text("store.storage_classes");
+  if (classes == "no" || (classes == "auto" && !aws->at_aws("s3"))) {
+    options.capabilities.storage_classes = false;
+    options.capabilities.archive = false;
+  }
+  return MakeS3BlobStore(options, service, *foundation.clock);
+}
+
+Result<std::unique_ptr<EventBus>> OpenSnsSqsBus(const Foundation& foundation,
+                                                const std::string& account_and_name) {
+  SESHAT_ASSIGN(AwsAccess* const aws, foundation.aws->Get());
+  SnsSqsOptions options;
+  SESHAT_ASSIGN(options.names, sns_sqs::ParseBusNames(account_and_name, aws->region()));
+  SESHAT_ASSIGN(options.sns, aws::ServiceEndpoint("sns", aws->endpoints()));
+  SESHAT_ASSIGN(options.sqs, aws::ServiceEndpoint("sqs", aws->endpoints()));
+  SESHAT_ASSIGN(const std::shared_ptr<aws::Service> sns, aws->Service("sns"));
+  SESHAT_ASSIGN(const std::shared_ptr<aws::Service> sqs, aws->Service("sqs"));
+  options.sns_sender = sns->MakeSender();
+  options.sqs_sender = sqs->MakeSender();
+  return MakeSnsSqsEventBus(std::move(options), *foundation.clock, *foundation.random);
+}
+
+// With what to do where the database of one machine is damaged.
+Result<std::unique_ptr<EventBus>> OpenSqliteBus(const Foundation& foundation, const std::string& path) {
+  auto bus = MakeSqliteEventBus({.path = path}, *foundation.clock);
+  if (!bus) return Damaged(std::move(bus.error()), kBusRemedy);
+  return bus;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<BlobStore>> OpenBlobStore(const Config& config, const Foundation& foundation,
                                                  BlobAccess access) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("store.url")));
-  if (url.scheme != "file") return NoAdapter("store.url", url.scheme, "file");
-  auto store = MakeFileBlobStore({.root = url.rest, .access = access});
+  if (url.scheme != "file" && url.scheme != "s3") return NoAdapter("store.url", url.scheme, "file, s3");
+  auto store = url.scheme == "s3" ? OpenS3Store(config, foundation, url.rest, access)
+                                  : MakeFileBlobStore({.root = url.rest, .access = access});
   if (!store) return std::unexpected(std::move(store.error()).WithContext("opening the blob store"));
   return Metered(std::move(*store), *foundation.metrics);
 }
 
 Result<std::unique_ptr<EventBus>> OpenEventBus(const Config& config, const Foundation& foundation) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("bus.url")));
-  if (url.scheme != "sqlite") return NoAdapter("bus.url", url.scheme, "sqlite");
+  if (url.scheme != "sqlite" && url.scheme != "sns-sqs")
+    return NoAdapter("bus.url", url.scheme, "sqlite, sns-sqs");
   SESHAT_ASSIGN(const std::vector<ProcessorSpec> processors, ProcessorsOf(config));
-  auto bus = MakeSqliteEventBus({.path = url.rest}, *foundation.clock);
-  if (!bus) return Damaged(std::move(bus.error()).WithContext("opening the event bus"), kBusRemedy);
+  auto bus =
+      url.scheme == "sns-sqs" ? OpenSnsSqsBus(foundation, url.rest) : OpenSqliteBus(foundation, url.rest);
+  if (!bus) return std::unexpected(std::move(bus.error()).WithContext("opening the event bus"));
   std::vector<SubscriptionSpec> subscriptions{IndexingSubscription()};
   if (!processors.empty()) {
     for (SubscriptionSpec& spec : ProcessingSubscriptions(processors))

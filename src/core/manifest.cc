@@ -166,11 +166,15 @@ Result<Manifest> DecodeManifest(std::string_view text) {
 
 std::string EncodeReceipt(const Receipt& receipt) {
   bj::array outputs;
-  for (const auto& output : receipt.outputs)
-    outputs.push_back({{"name", EncodePath(output.name)},
-                       {"key", output.key},
-                       {"size", output.size},
-                       {"sha256", output.sha256.ToHex()}});
+  for (const auto& output : receipt.outputs) {
+    bj::object one{{"name", EncodePath(output.name)},
+                   {"key", output.key},
+                   {"size", output.size},
+                   {"sha256", output.sha256.ToHex()}};
+    // Left out where there is none, so that older receipts are written again as they were.
+    if (!output.checksum.empty()) one["checksum"] = output.checksum;
+    outputs.push_back(std::move(one));
+  }
   return Line({{"format", kReceiptFormat},
                {"session_id", receipt.session_id},
                {"path", EncodePath(receipt.path)},
@@ -206,8 +210,8 @@ Result<Receipt> DecodeReceipt(std::string_view text) {
   receipt.peak_memory_bytes = r.SignedOr("peak_memory_bytes", 0);
   for (const auto& item : r.Array("outputs")) {
     Reader output(item, "receipt output");
-    receipt.outputs.push_back(
-        {output.Path("name"), output.String("key"), output.Unsigned("size"), output.Digest("sha256")});
+    receipt.outputs.push_back({output.Path("name"), output.String("key"), output.Unsigned("size"),
+                               output.Digest("sha256"), output.StringOr("checksum", "")});
     SESHAT_TRY(output.status());
   }
   SESHAT_TRY(r.status());

@@ -72,6 +72,7 @@ struct OutputFile {
   std::string key;
   uint64_t size = 0;
   Sha256 sha256;
+  std::string checksum = {};  // as ManifestFile::checksum
 };
 
 // One processor version has processed one stored file. Written last, create-only.

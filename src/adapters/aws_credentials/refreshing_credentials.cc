@@ -76,9 +76,11 @@ class RefreshingCredentials : public CredentialsProvider {
       fetched = Fail(ErrorCode::kUnauthenticated, std::get<NotConfigured>(*fetched).why);
     const Timestamp now = clock_.Now();
     const double spread = RandomUnit(random_);
-    if (!fetched) {
-      logger_.Warning("AWS credentials could not be renewed", {{"error", fetched.error().ToString()}});
-    } else if (EndsBefore(std::get<Credentials>(*fetched), now)) {
+    if (!fetched && HasOthers(now)) {
+      // Nobody hears of it otherwise: those who wait in vain get the error.
+      logger_.Warning("AWS credentials could not be renewed, the old ones still serve",
+                      {{"error", fetched.error().ToString()}});
+    } else if (fetched && EndsBefore(std::get<Credentials>(*fetched), now)) {
       logger_.Warning("new AWS credentials are expired by this machine's clock: set the clock right");
     }
     {
@@ -94,6 +96,11 @@ class RefreshingCredentials : public CredentialsProvider {
       ++rounds_;
     }
     changed_.notify_all();
+  }
+
+  bool HasOthers(Timestamp now) {
+    const std::lock_guard lock(mutex_);
+    return UsableUntilEnd(now);
   }
 
   static bool EndsBefore(const Credentials& credentials, Timestamp now) {

@@ -30,7 +30,7 @@ std::string Upper(std::string_view text) {
 std::unexpected<Error> NoProfile(const ProfileFiles& files, std::string_view name) {
   const std::vector<std::string> names = files.ProfileNames();
   return Fail(
-      ErrorCode::kInvalidArgument,
+      ErrorCode::kUnauthenticated,
       fmt::format("there is no AWS profile '{}' in {} or {} (there: {}); correct aws.profile or AWS_PROFILE",
                   name, files.config_path().string(), files.credentials_path().string(),
                   names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));

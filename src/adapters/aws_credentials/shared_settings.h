@@ -16,8 +16,8 @@ class SharedSettings {
  public:
   // Reads the files named by AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or those in ~/.aws; a file that is not
   // there is empty. `profile`: of our own configuration; empty: AWS_PROFILE, AWS_DEFAULT_PROFILE, "default".
-  // kInvalidArgument for a file that cannot be read as such, and for a profile that was asked for by name and is not
-  // there.
+  // kInvalidArgument for a file that cannot be read as such, kUnauthenticated for a profile that was asked for by name
+  // and is not there.
   static Result<SharedSettings> Read(const Surroundings& surroundings, std::string_view profile);
 
   const ProfileFiles& files() const { return files_; }

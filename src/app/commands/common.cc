@@ -33,6 +33,7 @@ std::vector<WantedFile> RawFiles(const Manifest& manifest) {
                      .path = manifest.session_id + "/raw/" + file.path,
                      .size = file.size,
                      .sha256 = file.sha256,
+                     .checksum = file.checksum,
                      .mode = file.mode,
                      .modified_at = file.modified_at});
   return files;
@@ -47,6 +48,7 @@ std::vector<WantedFile> ProcessedFiles(const std::vector<Receipt>& receipts) {
                                            receipt.version, receipt.path, output.name),
                        .size = output.size,
                        .sha256 = output.sha256,
+                       .checksum = output.checksum,
                        .modified_at = receipt.finished_at});
   }
   return files;

@@ -1,218 +1,60 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/statvfs.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
-#include <chrono>
-#include <fstream>
 
-#include "adapters/sqlite/database.h"
 #include "app/commands/commands.h"
 #include "app/composition.h"
-#include "app/config/units.h"
+#include "app/doctor/aws_checks.h"
+#include "app/doctor/local_checks.h"
 #include "app/invocation.h"
-#include "core/time.h"
 #include "core/utf8.h"
 
 namespace seshat::app {
 namespace {
 
-enum class Verdict { kOk, kWarning, kProblem };
+using doctor::Duty;
+using doctor::Finding;
+using doctor::Findings;
+using doctor::Verdict;
 
-struct Finding {
-  std::string check;
-  Verdict verdict = Verdict::kOk;
-  std::string detail;
-  std::string fix;  // empty where nothing is wrong
-};
-
-std::string_view VerdictName(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kOk:
-      return "ok";
-    case Verdict::kWarning:
-      return "warning";
-    case Verdict::kProblem:
-      return "problem";
-  }
-  return "problem";
+// As --role says; otherwise a machine with sources is an agent's, and any other somebody's who reads.
+std::set<Duty> DutiesOf(const Invocation& invocation, const Config& config) {
+  std::set<Duty> duties;
+  for (const std::string& role : invocation.Values("--role"))
+    duties.insert(role == "agent"     ? Duty::kAgent
+                  : role == "process" ? Duty::kProcess
+                  : role == "index"   ? Duty::kIndex
+                                      : Duty::kUser);
+  if (duties.empty()) duties.insert(config.Names("sources").empty() ? Duty::kUser : Duty::kAgent);
+  return duties;
 }
 
-// The directory itself, or the nearest one above it that exists.
-std::filesystem::path Existing(std::filesystem::path path) {
-  std::error_code error;
-  while (!std::filesystem::is_directory(path, error) && path.has_relative_path()) path = path.parent_path();
-  return path;
-}
-
-Finding CheckWritable(const std::string& check, const std::filesystem::path& directory) {
-  const auto there = Existing(directory);
-  if (::access(there.c_str(), W_OK | X_OK) != 0)
-    return {
-        check, Verdict::kProblem, fmt::format("cannot write to {}", there.string()),
-        fmt::format("give this user the right to write there (chown, chmod), or choose another directory")};
-  struct statvfs disk{};
-  if (::statvfs(there.c_str(), &disk) == 0) {
-    const uint64_t free = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
-    constexpr uint64_t kLittle = 1ULL << 30;
-    if (free < kLittle)
-      return {check, Verdict::kWarning,
-              fmt::format("only {} free in {}", HumanSize(free), directory.string()),
-              "free some space before recordings stop"};
-    return {check, Verdict::kOk, fmt::format("{}, {} free", directory.string(), HumanSize(free)), ""};
-  }
-  return {check, Verdict::kOk, directory.string(), ""};
-}
-
-Finding CheckSource(const std::string& name, const std::filesystem::path& directory) {
-  const std::string check = "source " + name;
-  std::error_code error;
-  if (!std::filesystem::is_directory(directory, error))
-    return {check, Verdict::kProblem, fmt::format("{} is no directory", directory.string()),
-            "mount it, or correct sources." + name + ".path"};
-  if (::access(directory.c_str(), R_OK | X_OK) != 0)
-    return {check, Verdict::kProblem, fmt::format("cannot read {}", directory.string()),
-            "give this user the right to read it"};
-  return {check, Verdict::kOk, directory.string(), ""};
-}
-
-// Beside whatever else uses it, and without changing it.
-Finding CheckDatabase(const std::string& check, const std::filesystem::path& path, std::string_view remedy) {
-  // Looking at every page of more than this takes longer than people wait.
-  constexpr uint64_t kMostBytes = 1ULL << 30;
-  std::error_code none;
-  const uint64_t size = std::filesystem::file_size(path, none);
-  const auto verdict = [&]() -> Result<std::string> {
-    SESHAT_ASSIGN(const auto database, sqlite::Database::Open(path, {.read_only = true}));
-    SESHAT_ASSIGN(auto look, database->Prepare(size > kMostBytes ? "SELECT 'ok' FROM sqlite_schema LIMIT 1"
-                                                                 : "PRAGMA quick_check(1)"));
-    SESHAT_ASSIGN(const bool row, look.Step());
-    return row ? std::string(look.Text(0)) : "ok";
-  }();
-  if (!verdict && verdict.error().code != ErrorCode::kDataLoss)
-    return {check, Verdict::kWarning, verdict.error().message, "look at it as the user that runs seshat"};
-  if (!verdict) return {check, Verdict::kProblem, verdict.error().message, std::string(remedy)};
-  if (*verdict != "ok")
-    return {check, Verdict::kProblem, fmt::format("{} is damaged: {}", path.string(), *verdict),
-            std::string(remedy)};
-  return {check, Verdict::kOk, path.string(), ""};
-}
-
-// Those that are there: a state directory begins without any.
-void CheckDatabases(const Config& config, std::vector<Finding>& findings) {
-  const auto look = [&](const std::string& check, const std::filesystem::path& path,
-                        std::string_view remedy) {
-    std::error_code error;
-    if (std::filesystem::exists(path, error)) findings.push_back(CheckDatabase(check, path, remedy));
-  };
-  look("journal", StateDirectory(config) / "journal.db", kJournalRemedy);
-  if (const auto url = ParseAdapterUrl(config.Text("bus.url")); url && url->scheme == "sqlite")
-    look("event bus", url->rest, kBusRemedy);
-  if (const auto url = ParseAdapterUrl(config.Text("metadata.url")); url && url->scheme == "sqlite")
-    look("search index", url->rest, kIndexRemedy);
-}
-
-// Runs a program silently; its exit status, or -1.
-int RunSilently(const std::vector<const char*>& words) {
-  std::vector<char*> argv;
-  for (const char* word : words) argv.push_back(const_cast<char*>(word));  // NOLINT: execv takes it so
-  argv.push_back(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) return -1;
-  if (child == 0) {
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null < 0) ::_exit(127);
-    for (int fd = 0; fd < 3; ++fd) (void)::dup2(null, fd);
-    ::execv(argv.front(), argv.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return -1;
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-Finding CheckBubblewrap(const Config& config) {
-  const std::string check = "processor isolation";
-  if (config.Text("processing.isolation") == "none")
-    return {check, Verdict::kWarning,
-            "processing.isolation is \"none\": processors can read what Seshat can read",
-            "set it to \"bubblewrap\" unless Seshat itself runs in a sandbox"};
-  constexpr const char* kProgram = "/usr/bin/bwrap";
-  if (::access(kProgram, X_OK) != 0)
-    return {check, Verdict::kProblem, "bubblewrap is not installed", "apt-get install bubblewrap"};
-  const int status = RunSilently(
-      {kProgram, "--unshare-user", "--unshare-net", "--ro-bind", "/", "/", "--dev", "/dev", "/usr/bin/true"});
-  if (status != 0)
-    return {check, Verdict::kProblem, "bubblewrap cannot make user namespaces here",
-            "allow them: sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"};
-  return {check, Verdict::kOk, "bubblewrap works", ""};
-}
-
-Finding CheckClock() {
-  const auto now = std::chrono::system_clock::now();
-  // Sessions and leases are stamped with it. This very program was not built in the future.
-  if (now < std::chrono::sys_days{std::chrono::year{2026} / 1 / 1})
-    return {"clock", Verdict::kProblem, fmt::format("it says {}", FormatTimestamp(now)),
-            "set it: timedatectl set-ntp true"};
-  return {"clock", Verdict::kOk, FormatTimestamp(std::chrono::floor<std::chrono::seconds>(now)), ""};
-}
-
-Finding CheckWatches() {
-  std::ifstream file("/proc/sys/fs/inotify/max_user_watches");
-  uint64_t watches = 0;
-  if (!(file >> watches) || watches >= 8192)
-    return {"file notifications", Verdict::kOk, fmt::format("{} watches", watches), ""};
-  return {"file notifications", Verdict::kWarning,
-          fmt::format("only {} watches: scans will be relied on", watches),
-          "sysctl fs.inotify.max_user_watches=65536"};
-}
-
-Finding CheckMetricsAddress(const Config& config) {
-  const std::string& address = config.Text("observability.metrics");
-  if (address == "off" || address.starts_with("127.") || address.starts_with("[::1]"))
-    return {"metrics address", Verdict::kOk, address, ""};
-  return {"metrics address", Verdict::kWarning, fmt::format("{} can be read by other machines", address),
-          "use 127.0.0.1, and a proxy with a password in front of it"};
-}
-
-std::vector<Finding> Examine(const LoadedConfig& loaded) {
-  std::vector<Finding> findings;
+Result<Findings> Examine(Invocation& invocation, const LoadedConfig& loaded) {
+  Findings findings;
   for (const ConfigProblem& problem : loaded.problems)
-    findings.push_back(
-        {"configuration", Verdict::kProblem, problem.ToString(), "correct it; seshat config check"});
+    findings.push_back({"configuration", Verdict::kProblem, problem.ToString(),
+                        "correct it; seshat config check", ExitCode::kUsage});
   if (loaded.problems.empty()) {
     findings.push_back({"configuration", Verdict::kOk,
                         loaded.files_read.empty() ? "no file, the defaults" : loaded.files_read.back(), ""});
-    const Config& config = loaded.config;
-    findings.push_back(CheckWritable("state directory", config.Text("state_dir")));
-    if (const auto url = ParseAdapterUrl(config.Text("store.url")); url && url->scheme == "file")
-      findings.push_back(CheckWritable("store", url->rest));
-    if (config.Names("sources").empty())
-      findings.push_back({"sources", Verdict::kWarning, "none is configured",
-                          "seshat up --source DIR, or a [sources.NAME] section"});
-    for (const std::string& name : config.Names("sources"))
-      findings.push_back(CheckSource(name, config.Text(fmt::format("sources.{}.path", name))));
-    CheckDatabases(config, findings);
-    findings.push_back(CheckBubblewrap(config));
-    findings.push_back(CheckMetricsAddress(config));
+    doctor::CheckLocal(loaded.config, findings);
+    if (doctor::UsesAws(loaded.config)) {
+      SESHAT_ASSIGN(const Foundation foundation, MakeFoundation(loaded.config, invocation.console(),
+                                                                invocation.config_inputs().environment));
+      doctor::CheckAws(loaded.config, *foundation.aws, DutiesOf(invocation, loaded.config), findings);
+    }
   }
-  findings.push_back(CheckClock());
-  findings.push_back(CheckWatches());
+  doctor::CheckMachine(findings);
   return findings;
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
   const LoadedConfig loaded = LoadConfig(invocation.config_inputs());
-  const std::vector<Finding> findings = Examine(loaded);
-  bool good = true;
+  SESHAT_ASSIGN(const Findings findings, Examine(invocation, loaded));
+  const ExitCode exit = doctor::ExitCodeOf(findings);
   boost::json::array checks;
   TextTable table({"CHECK", "RESULT", "DETAIL"});
   for (const Finding& finding : findings) {
-    good = good && finding.verdict != Verdict::kProblem;
     checks.push_back({{"check", finding.check},
                       {"result", VerdictName(finding.verdict)},
                       {"detail", ReplaceInvalidUtf8(finding.detail)},
@@ -221,13 +63,12 @@ Result<ExitCode> Run(Invocation& invocation) {
     if (!finding.fix.empty()) table.Add({"", "", "fix: " + EscapeForTerminal(finding.fix)});
   }
   if (invocation.json()) {
-    invocation.console().PrintLine(
-        boost::json::serialize(boost::json::object{{"good", good}, {"checks", std::move(checks)}}));
+    invocation.console().PrintLine(boost::json::serialize(
+        boost::json::object{{"good", exit == ExitCode::kOk}, {"checks", std::move(checks)}}));
   } else {
     invocation.console().Print(table.ToString());
   }
-  if (good) return ExitCode::kOk;
-  return loaded.problems.empty() ? ExitCode::kFailed : ExitCode::kUsage;
+  return exit;
 }
 
 }  // namespace
@@ -235,8 +76,20 @@ Result<ExitCode> Run(Invocation& invocation) {
 const Command kDoctorCommand{
     .name = "doctor",
     .summary = "Check this machine and its configuration, with a fix for everything that is wrong.",
-    .examples = {{"seshat doctor", "before the first start, and when something does not work"}},
-    .flags = {{"--source", "DIR", "Check this source too.", "", true}},
+    .description =
+        "At AWS it asks for each permission that the machine's role needs, without changing anything there: "
+        "the "
+        "requests are about an upload and a message that cannot be. It ends with 4 where credentials or "
+        "permissions "
+        "are wrong, with 2 where the configuration is, and with 1 for other problems.",
+    .examples = {{"seshat doctor", "before the first start, and when something does not work"},
+                 {"seshat doctor --role process --role index", "may this machine run the workers?"}},
+    .flags =
+        {{"--source", "DIR", "Check this source too.", "", true},
+         {"--role", "ROLE",
+          "Which permissions at AWS to check: those of an agent, of the workers, or of somebody who searches "
+          "and reads. By default agent where sources are configured, otherwise user.",
+          "agent|process|index|user", true}},
     .json = {{"good", "boolean", "whether nothing is a problem"},
              {"checks", "array", "check, result (ok, warning, problem), detail, fix"}},
     .run = Run,

@@ -4,27 +4,28 @@
 #include "app/commands/common.h"
 #include "app/config/units.h"
 #include "app/stop_signals.h"
+#include "app/verification/verification.h"
 #include "core/utf8.h"
 
 namespace seshat::app {
 namespace {
 
-struct Totals {
+struct Totals : VerifySummary {
   uint64_t sessions = 0;
-  uint64_t files = 0;
-  uint64_t bytes = 0;
-  std::vector<FailedFile> failed;
 };
 
-void Add(Totals& totals, DownloadSummary summary) {
-  totals.files += summary.fetched + summary.failed.size();
+void Add(Totals& totals, VerifySummary summary) {
+  totals.files += summary.files;
   totals.bytes += summary.bytes;
+  totals.by_checksum += summary.by_checksum;
+  totals.by_reading += summary.by_reading;
+  totals.archived += summary.archived;
   for (FailedFile& file : summary.failed) totals.failed.push_back(std::move(file));
 }
 
 // A session whose records cannot be read is a finding, not the end of the verification.
-void VerifySession(BlobStore& store, const SessionId& id, Console& console, Totals& totals,
-                   std::stop_token stop) {
+void VerifySession(BlobStore& store, const SessionId& id, const VerifyOptions& options, Console& console,
+                   Totals& totals, std::stop_token stop) {
   ++totals.sessions;
   const auto files = FilesOf(store, id, What::kAll);
   if (!files) {
@@ -35,7 +36,17 @@ void VerifySession(BlobStore& store, const SessionId& id, Console& console, Tota
   for (const WantedFile& file : *files) bytes += file.size;
   Progress progress(console, fmt::format("files of {}", EscapeForTerminal(id.value())), files->size(), bytes);
   Add(totals,
-      Verify(store, *files, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, std::move(stop)));
+      VerifyStored(
+          store, *files, options, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, std::move(stop)));
+}
+
+// How good ones were verified, where not all of them were read.
+std::string HowOf(const Totals& totals) {
+  if (totals.by_checksum == 0) return "";
+  const std::string archived =
+      totals.archived == 0 ? "" : fmt::format(", {} of them archived", totals.archived);
+  return fmt::format(" ({} by the store's checksum{}; {} read)", totals.by_checksum, archived,
+                     totals.by_reading);
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -45,15 +56,16 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto store, OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
   const StopSignals signals;
+  const VerifyOptions options{.read_data = invocation.Has("--read-data")};
   Totals totals;
   for (const std::string& text : invocation.arguments()) {
     SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
     SESHAT_TRY(NewestManifest(*store, id));
-    VerifySession(*store, id, console, totals, signals.token());
+    VerifySession(*store, id, options, console, totals, signals.token());
   }
   if (invocation.Has("--all")) {
     SESHAT_TRY(ForEachSession(*store, [&](const SessionId& id) {
-      VerifySession(*store, id, console, totals, signals.token());
+      VerifySession(*store, id, options, console, totals, signals.token());
       return !signals.token().stop_requested();
     }));
   }
@@ -63,12 +75,15 @@ Result<ExitCode> Run(Invocation& invocation) {
     PrintJson(console, boost::json::object{{"sessions", totals.sessions},
                                            {"files", totals.files},
                                            {"bytes", totals.bytes},
+                                           {"by_checksum", totals.by_checksum},
+                                           {"by_reading", totals.by_reading},
+                                           {"archived", totals.archived},
                                            {"good", totals.failed.empty()},
                                            {"failed", JsonOf(totals.failed)}});
   } else {
-    console.PrintLine(
-        fmt::format("{} sessions, {} files, {}: {}", totals.sessions, totals.files, HumanSize(totals.bytes),
-                    totals.failed.empty() ? "all good" : fmt::format("{} bad", totals.failed.size())));
+    console.PrintLine(fmt::format(
+        "{} sessions, {} files, {}: {}{}", totals.sessions, totals.files, HumanSize(totals.bytes),
+        totals.failed.empty() ? "all good" : fmt::format("{} bad", totals.failed.size()), HowOf(totals)));
   }
   return ReportFailures(console, totals.failed, totals.files > totals.failed.size());
 }
@@ -77,14 +92,25 @@ Result<ExitCode> Run(Invocation& invocation) {
 
 const Command kVerifyCommand{
     .name = "verify",
-    .summary = "Read stored files again and compare them with their digests.",
+    .summary = "Compare what the store holds with what was recorded when it was stored.",
+    .description =
+        "A store that keeps a checksum of all of an object's bytes (S3 does) is asked for it, and nothing is "
+        "downloaded. "
+        "Files without one are read and compared by their SHA-256; so is everything with --read-data, but "
+        "for archived "
+        "files, which only their checksum can vouch for until they are restored.",
     .examples = {{"seshat verify 2026-03-02-bench-1-001", "one session, its results included"},
-                 {"seshat verify --all", "everything in the store"}},
+                 {"seshat verify --all", "everything in the store"},
+                 {"seshat verify --all --read-data", "every byte of it"}},
     .arguments = {{"id", "The sessions.", false, true}},
-    .flags = {{"--all", "", "Every session in the store."}},
+    .flags = {{"--all", "", "Every session in the store."},
+              {"--read-data", "", "Read every file, also where the store's checksum would do."}},
     .json = {{"sessions", "number", "sessions looked at"},
-             {"files", "number", "files read, results included"},
+             {"files", "number", "files looked at, results included"},
              {"bytes", "number", "bytes of good files"},
+             {"by_checksum", "number", "good files that the store's checksum vouches for"},
+             {"by_reading", "number", "good files that were read"},
+             {"archived", "number", "of those by checksum, archived ones"},
              {"good", "boolean", "whether nothing is wrong"},
              {"failed", "array", "path (percent-encoded), code, message"}},
     .run = Run,

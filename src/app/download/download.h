@@ -21,6 +21,7 @@ struct WantedFile {
   std::string path;  // below the directory, raw bytes
   uint64_t size = 0;
   Sha256 sha256;
+  std::string checksum = {};  // the store's, as the record has it; empty: none
   uint32_t mode = 0644;  // permission bits; set-id and sticky bits are never restored
   std::optional<Timestamp> modified_at;
 };

@@ -48,7 +48,10 @@ class OutputFeed : public PutFeed {
 
   void Done(uint64_t tag, Result<PutOutcome> outcome) override {
     ++done_;
-    if (outcome) return;
+    if (outcome) {
+      pending_[tag].file.checksum = std::move(outcome->checksum);
+      return;
+    }
     // kInvalidArgument: an output "a" of another attempt is in the way of our "a/b", in a store that cannot
     // hold both.
     const ErrorCode code = outcome.error().code;

@@ -60,7 +60,7 @@ TEST(CredentialChain, AProfileAskedForByNameMustBeThere) {
   machine.Set("AWS_CONFIG_FILE", "/etc/aws");
   machine.Set("AWS_PROFILE", "lab");
   EXPECT_EQ(machine.Chain(),
-            "invalid_argument: there is no AWS profile 'lab' in /etc/aws or /home/a/.aws/credentials (there: "
+            "unauthenticated: there is no AWS profile 'lab' in /etc/aws or /home/a/.aws/credentials (there: "
             "a, b); "
             "correct aws.profile or AWS_PROFILE");
 }

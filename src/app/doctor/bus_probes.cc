@@ -1,0 +1,94 @@
+#include "app/doctor/bus_probes.h"
+
+#include <fmt/format.h>
+
+#include "adapters/sns_sqs/names.h"
+#include "app/composition.h"
+#include "app/doctor/permission_probe.h"
+#include "services/indexing/indexing_service.h"
+
+namespace seshat::app::doctor {
+namespace {
+
+using sns_sqs::BusNames;
+
+// SNS refuses a subject of more than 100 characters, so nobody ever gets this message.
+http::Request PublishNothing(const http::Url& sns, const BusNames& names) {
+  const std::string form =
+      fmt::format("Action=Publish&Version=2010-03-31&TopicArn={}&Message=probe&Subject={}",
+                  aws::UriEncode(names.topic_arn()), std::string(200, 'x'));
+  return {.method = "POST",
+          .origin = sns.origin,
+          .path = sns.path,
+          .headers = {{"content-type", "application/x-www-form-urlencoded"}},
+          .body = http::Body::Of(form)};
+}
+
+http::Request AskQueue(const http::Url& sqs, std::string_view action, const std::string& json) {
+  return {.method = "POST",
+          .origin = sqs.origin,
+          .path = sqs.path,
+          .headers = {{"content-type", "application/x-amz-json-1.0"},
+                      {"x-amz-target", fmt::format("AmazonSQS.{}", action)}},
+          .body = http::Body::Of(json)};
+}
+
+// A receipt that names no delivery; zero messages at most, where one is the least.
+Findings ProbeQueue(AwsAccess& aws, http::Sender& sender, const http::Url& sqs, const BusNames& names,
+                    const std::string& queue) {
+  const std::string url = names.queue_url(sqs, queue);
+  const std::string arn = names.queue_arn(queue);
+  const auto ask = [&](std::string_view action, const std::string& more,
+                       std::vector<std::string_view> allowed) {
+    return RunProbe(
+        sender,
+        {fmt::format("sqs:{}", action), arn,
+         AskQueue(sqs, action, fmt::format(R"({{"QueueUrl":"{}",{}}})", url, more)), std::move(allowed)},
+        aws.region());
+  };
+  Findings findings{ask("GetQueueAttributes", R"("AttributeNames":["QueueArn"])", {})};
+  if (!IsAboutPermission(findings.back())) return findings;
+  const std::vector<std::string_view> no_receipt{"ReceiptHandleIsInvalid", "InvalidParameterValue"};
+  findings.push_back(
+      ask("ReceiveMessage", R"("MaxNumberOfMessages":0)",
+          {"InvalidParameterValue", "ReadCountOutOfRange", "AWS.SimpleQueueService.ReadCountOutOfRange"}));
+  findings.push_back(ask("DeleteMessage", R"("ReceiptHandle":"none")", no_receipt));
+  findings.push_back(
+      ask("ChangeMessageVisibility", R"("ReceiptHandle":"none","VisibilityTimeout":30)", no_receipt));
+  return findings;
+}
+
+Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings) {
+  SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("bus.url")));
+  SESHAT_ASSIGN(const BusNames names, sns_sqs::ParseBusNames(url.rest, aws.region()));
+  if (duties != std::set<Duty>{Duty::kUser}) {
+    SESHAT_ASSIGN(const http::Url sns, aws::ServiceEndpoint("sns", aws.endpoints()));
+    SESHAT_ASSIGN(const auto service, aws.Service("sns"));
+    findings.push_back(RunProbe(*service->MakeSender(),
+                                {"sns:Publish",
+                                 names.topic_arn(),
+                                 PublishNothing(sns, names),
+                                 {"InvalidParameter", "InvalidParameterValue", "ValidationError"}},
+                                aws.region()));
+    if (!IsAboutPermission(findings.back())) return {};
+  }
+  SESHAT_ASSIGN(const http::Url sqs, aws::ServiceEndpoint("sqs", aws.endpoints()));
+  SESHAT_ASSIGN(const auto service, aws.Service("sqs"));
+  const auto sender = service->MakeSender();
+  for (const std::string& subscription : SubscriptionNames(config)) {
+    const Duty duty = subscription == kIndexingSubscription ? Duty::kIndex : Duty::kProcess;
+    if (!duties.contains(duty)) continue;
+    for (Finding& finding : ProbeQueue(aws, *sender, sqs, names, names.queue(subscription)))
+      findings.push_back(std::move(finding));
+  }
+  return {};
+}
+
+}  // namespace
+
+void ProbeBus(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings) {
+  if (auto probed = Probe(config, aws, duties, findings); !probed)
+    findings.push_back(ProblemOf("event bus", probed.error()));
+}
+
+}  // namespace seshat::app::doctor
