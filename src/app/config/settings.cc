@@ -175,7 +175,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
 
     {"indexing.workers", kCount, "1", "How many sessions are read at a time."},
 
-    {"observability.log_level", kChoice, R"("info")", "What is logged at least.", "debug|info|warning|error"},
+    {"observability.log_level", kChoice, R"("info")", "What is logged at least.", "trace|debug|info|warning|error"},
     {"observability.log_format", kChoice, R"("auto")",
      "human: for people. json: one object a line. auto: human on a terminal, otherwise json.",
      "auto|human|json"},
