@@ -85,7 +85,7 @@ class SnsSqsEventBus : public EventBus {
   Result<uint32_t> MaxAttempts(std::string_view subscription, bool fresh);
   Status PublishBatch(std::span<const Notification> batch);
   Status DeleteBatch(std::string_view subscription, std::vector<std::string> receipts);
-  Result<std::vector<Delivery>> Sort(std::string_view subscription, std::vector<SqsMessage> messages);
+  Result<std::vector<Delivery>> Sort(std::string_view subscription, std::span<const SqsMessage> messages);
   Status Bury(std::string_view subscription, const Handle& handle, std::string_view reason);
   Status MakeVisible(std::string_view subscription, std::string_view receipt, seconds delay);
   void Pause(int round);
@@ -222,7 +222,7 @@ Result<std::vector<Delivery>> SnsSqsEventBus::Receive(std::string_view subscript
       return Explain(std::move(messages).error(), subscription, "receiving from");
     }
     const bool nothing = messages->empty();
-    SESHAT_ASSIGN(auto deliveries, Sort(subscription, *std::move(messages)));
+    SESHAT_ASSIGN(auto deliveries, Sort(subscription, *messages));
     // Only what was no event came: that is gone now.
     if (nothing || !deliveries.empty()) return deliveries;
   }
@@ -231,10 +231,10 @@ Result<std::vector<Delivery>> SnsSqsEventBus::Receive(std::string_view subscript
 
 // Deliveries of those that are events; the others are buried.
 Result<std::vector<Delivery>> SnsSqsEventBus::Sort(std::string_view subscription,
-                                                   std::vector<SqsMessage> messages) {
+                                                   std::span<const SqsMessage> messages) {
   SESHAT_ASSIGN(const uint32_t most, MaxAttempts(subscription, false));
   std::vector<Delivery> deliveries;
-  for (SqsMessage& message : messages) {
+  for (const SqsMessage& message : messages) {
     auto event = ReadMessageBody(message.body);
     if (!event) {
       SESHAT_TRY(
