@@ -117,6 +117,27 @@ class AwsInit(unittest.TestCase):
         self.assertIn("NotFromOutside", attributes["Policy"])
         self.assertEqual(self.changes(), [])
 
+    def test_dead_letters_are_listed_and_redriven(self):
+        self.init()
+        arguments = ["--set", f"bus.url=sns-sqs://{ACCOUNT}/{self.name}", "--json"]
+        dead, _ = self.queue(f"{self.name}-indexing-dead")
+        alive, _ = self.queue(f"{self.name}-indexing")
+        for number in range(12):
+            self.sqs.send_message(QueueUrl=dead, MessageBody=json.dumps({
+                "specversion": "1.0", "id": f"event-{number}", "type": "SessionMigratedEvent", "source": "test",
+                "subject": f"session-{number}", "time": "2026-11-23T00:00:00Z", "data": {}}))
+        for _ in range(2):  # looking leaves them there
+            letters = json.loads(self.seshat("dead-letters", *arguments).stdout)["letters"]
+            self.assertEqual(sorted(letter["session"] for letter in letters),
+                             sorted(f"session-{number}" for number in range(12)))
+        one = next(letter["id"] for letter in letters if letter["session"] == "session-7")
+        redriven = json.loads(self.seshat("dead-letters", "redrive", one, *arguments).stdout)
+        self.assertEqual(redriven, {"redriven": 1})
+        message, = self.sqs.receive_message(QueueUrl=alive, MaxNumberOfMessages=10)["Messages"]
+        self.assertEqual(json.loads(message["Body"])["id"], "event-7")
+        self.assertEqual(json.loads(self.seshat("dead-letters", "redrive", *arguments).stdout), {"redriven": 11})
+        self.assertEqual(json.loads(self.seshat("dead-letters", *arguments).stdout)["letters"], [])
+
     def test_policies_are_what_iam_takes(self):
         iam = self.moto.client("iam")
         for role in ("agent", "worker", "reader", "setup"):
