@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <utility>
 
 #include "adapters/memory_metadata_store/memory_metadata_store.h"
@@ -55,9 +56,13 @@ class Comparison {
 
   void Run() {
     const auto corpus = AnyCorpus(maker_, options_.sessions);
-    ASSERT_TRUE(reference_->Upsert(corpus));
-    const auto stored = store_->Upsert(corpus);
-    ASSERT_TRUE(stored) << stored.error().ToString();
+    for (std::span rest(corpus); !rest.empty();) {
+      const auto part = rest.first(options_.in_parts ? 1 + maker_.Below(rest.size()) : rest.size());
+      rest = rest.subspan(part.size());
+      ASSERT_TRUE(reference_->Upsert(part));
+      const auto stored = store_->Upsert(part);
+      ASSERT_TRUE(stored) << stored.error().ToString();
+    }
     sessions_ = reference_->Search({}).value().total;
     for (int i = 0; i < options_.searches && !::testing::Test::HasFatalFailure(); ++i)
       ThroughAllPages(AnyRequest(maker_));

@@ -22,6 +22,8 @@ struct ComparisonOptions {
   uint64_t corpora = 30;  // unless the environment says otherwise
   int searches = 110;     // on each
   size_t sessions = 20;   // at most
+  // Stores the corpus in several Upserts: for stores that keep apart what came apart.
+  bool in_parts = false;
 };
 
 // Adds failures to the test that calls it; ends with the first difference.

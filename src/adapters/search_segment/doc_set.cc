@@ -2,24 +2,10 @@
 
 #include <algorithm>
 
+#include "adapters/search_segment/count_bits.h"
+
 namespace seshat::search_segment {
-namespace {
-
-// The generic processor that we compile for has no instruction for it.
-uint64_t Ones(uint64_t x) {
-  x -= x >> 1 & 0x5555555555555555;
-  x = (x & 0x3333333333333333) + (x >> 2 & 0x3333333333333333);
-  x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0F;
-  return x * 0x0101010101010101 >> 56;
-}
-
-}  // namespace
-
-size_t DocSet::Count() const {
-  uint64_t count = 0;
-  for (const uint64_t word : words_) count += Ones(word);
-  return count;
-}
+size_t DocSet::Count() const { return CountBits(words_); }
 
 bool DocSet::empty() const {
   return std::ranges::all_of(words_, [](uint64_t word) { return word == 0; });

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -108,11 +108,16 @@ class Builder {
   }
 
   void AddWords() {
-    std::vector<std::pair<std::string_view, uint64_t>> sorted;
-    for (const auto& [word, number] : word_numbers_) sorted.emplace_back(word, number);
-    std::ranges::sort(sorted);
+    struct Word {
+      size_t list;
+      std::string_view text;
+      uint64_t number;
+    };
+    std::vector<Word> sorted;
+    for (const auto& [word, number] : word_numbers_) sorted.push_back({WordListOf(word), word, number});
+    std::ranges::sort(sorted, {}, [](const Word& word) { return std::tie(word.list, word.text); });
     std::vector<uint64_t> rank(sorted.size());
-    for (size_t i = 0; i < sorted.size(); ++i) rank[sorted[i].second] = i;
+    for (size_t i = 0; i < sorted.size(); ++i) rank[sorted[i].number] = i;
     for (auto& place : places_)
       place = rank[place >> kWordShift] << kWordShift | (place & ((uint64_t{1} << kWordShift) - 1));
     std::ranges::sort(places_);
@@ -121,7 +126,7 @@ class Builder {
       const uint64_t word = places_[at] >> kWordShift;
       postings.clear();
       while (at < places_.size() && places_[at] >> kWordShift == word) at = AddPlace(at, postings);
-      encoder_.AddWord(sorted[word].first, postings);
+      encoder_.AddWord(sorted[word].text, postings);
     }
   }
 

@@ -150,7 +150,14 @@ void SegmentEncoder::AddWord(std::string_view word, const std::vector<WordPostin
   writer.Varint(shared);
   writer.Text(word.substr(shared));
   list.last = word;
-  writer.Varint(postings.size());
+  writer.Text(PostingRecords(postings));
+}
+
+// For each field: its place, how many documents; then one document and how often it has the word, or where the list of
+// documents is and how many exceptions it has.
+const std::string& SegmentEncoder::PostingRecords(const std::vector<WordPosting>& postings) {
+  records_.clear();
+  ByteWriter writer(records_);
   for (const auto& posting : postings) {
     writer.Varint(posting.field);
     writer.Varint(posting.docs.size());
@@ -163,6 +170,7 @@ void SegmentEncoder::AddWord(std::string_view word, const std::vector<WordPostin
     writer.Varint(posting.more.size());
     AppendMore(posting.more, postings_);
   }
+  return records_;
 }
 
 std::string SegmentEncoder::Finish() {

@@ -68,6 +68,7 @@ class SegmentEncoder {
 
   uint64_t Name(std::string_view name);
   uint64_t PutPosting(const std::vector<uint16_t>& docs);
+  const std::string& PostingRecords(const std::vector<WordPosting>& postings);
   template <typename T>
   ArrayRecord PutArray(const std::vector<T>& values);
   ArrayRecord PutArray(std::string_view bytes);
@@ -83,6 +84,7 @@ class SegmentEncoder {
   std::string names_;
   std::string spellings_;
   std::string postings_;
+  std::string records_;
   WordList lists_[kWordLists];
 };
 

@@ -20,7 +20,7 @@ inline constexpr size_t kMaxSegmentDocs = 65'536;
 // that a misspelt word is looked for among words.
 inline constexpr size_t kDigitsOfAnId = 3;
 inline constexpr size_t kWordLists = 2;
-inline constexpr size_t kWordsInBlock = 16;
+inline constexpr size_t kWordsInBlock = 4;
 
 struct ArrayRecord {
   uint64_t offset = 0;

@@ -146,7 +146,7 @@ void AddAlike(const SegmentField& field, std::string_view text, const Test& test
 }
 
 void AddDocsOf(const SegmentField& field, Entries& entries, DocSet& docs) {
-  std::ranges::sort(entries);
+  if (!std::ranges::is_sorted(entries)) std::ranges::sort(entries);
   const auto repeats = std::ranges::unique(entries);
   entries.erase(repeats.begin(), repeats.end());
   field.AddDocs(entries, docs);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/search_segment/count_bits.h"
+
 namespace seshat::search_segment {
 
 WordCursor::WordCursor(const Segment& segment, size_t list)
@@ -58,18 +60,15 @@ void WordCursor::Read() {
   const auto rest = reader_.Text();
   word_.resize(std::min<size_t>(shared, word_.size()));
   word_ += rest;
-  postings_count_ = reader_.Varint();
-  postings_ = reader_;
-  for (uint64_t i = 0; i < postings_count_ && reader_.ok(); ++i)
-    for (int number = 0; number < 4; ++number) reader_.Varint();
+  postings_ = reader_.Text();
   at_end_ = !reader_.ok();
   ++next_number_;
 }
 
 std::vector<WordInField> WordCursor::Postings() const {
   std::vector<WordInField> out;
-  auto reader = postings_;
-  for (uint64_t i = 0; i < postings_count_; ++i) {
+  ByteReader reader(postings_);
+  while (!reader.empty()) {
     const auto field = reader.Varint();
     const auto count = reader.Varint();
     const auto at = reader.Varint();
@@ -86,13 +85,11 @@ std::vector<WordInField> WordCursor::Postings() const {
 void ForEachNearWord(const Segment& segment, size_t list, uint64_t signature, unsigned most,
                      const std::function<void(const WordCursor&)>& visit) {
   const auto signatures = segment.Array<uint64_t>(segment.word_list(list).signatures);
+  std::vector<uint32_t> near;
+  FindNearWords(signatures, signature, most, near);
   WordCursor cursor(segment, list);
-  for (size_t i = 0; i < signatures.size(); ++i) {
-    // Counting bits is what this loop costs; clearing the lowest `most` of them says enough.
-    uint64_t difference = signatures[i] ^ signature;
-    for (unsigned bit = 0; bit < most && difference != 0; ++bit) difference &= difference - 1;
-    if (difference != 0) continue;
-    cursor.SeekNumber(i);
+  for (const uint32_t number : near) {
+    cursor.SeekNumber(number);
     if (!cursor.at_end()) visit(cursor);
   }
 }

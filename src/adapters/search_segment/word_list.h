@@ -42,9 +42,8 @@ class WordCursor {
   uint64_t next_number_ = 0;
   bool at_end_ = true;
   std::string word_;
-  uint64_t postings_count_ = 0;
-  ByteReader reader_{{}};    // behind the current word's postings
-  ByteReader postings_{{}};  // at the current word's postings
+  std::string_view postings_;  // of the current word
+  ByteReader reader_{{}};      // behind them
 };
 
 // visit(cursor) for words of the list whose signature differs from `signature` in at most `most` bits: all that are

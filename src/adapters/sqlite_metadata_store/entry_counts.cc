@@ -6,11 +6,10 @@ using search_segment::DocSet;
 using search_segment::Segment;
 using search_segment::SegmentField;
 
-EntryCounts CountEntries(const SegmentField& field, const DocSet& docs) {
+EntryCounts CountEntries(const SegmentField& field, const DocSet& docs, size_t members) {
   EntryCounts out;
   out.counts.resize(field.entries());
   const auto totals = field.totals();
-  const size_t members = docs.Count();
   // What is not in the set is counted where that is less.
   if (totals.size() != field.entries() || members * 2 <= docs.docs()) {
     out.present = field.Count(docs, out.counts);

@@ -15,7 +15,9 @@ struct EntryCounts {
   size_t present = 0;            // matches that have the field
 };
 
-EntryCounts CountEntries(const search_segment::SegmentField& field, const search_segment::DocSet& docs);
+// `members`: how many `docs` has.
+EntryCounts CountEntries(const search_segment::SegmentField& field, const search_segment::DocSet& docs,
+                         size_t members);
 
 std::vector<const search_segment::SegmentField*> FindFields(const search_segment::Segment& segment,
                                                             const std::vector<std::string>& fields);

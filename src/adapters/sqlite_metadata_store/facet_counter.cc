@@ -20,13 +20,12 @@ class FacetCounter {
  public:
   explicit FacetCounter(const std::string& prefix) : prefix_(prefix) {}
 
-  void Add(const Fields& fields, const DocSet& docs) {
-    const size_t members = docs.Count();
+  void Add(const Fields& fields, const DocSet& docs, size_t members) {
     if (members == 0) return;
     if (fields.empty()) {
       missing_ += members;
     } else if (fields.size() == 1 && members * kDocsPerEntry > fields[0]->entries()) {
-      const auto counted = CountEntries(*fields[0], docs);
+      const auto counted = CountEntries(*fields[0], docs, members);
       missing_ += members - counted.present;
       for (uint32_t entry = 0; entry < counted.counts.size(); ++entry)
         if (counted.counts[entry] > 0) counts_[fields[0]->Entry(entry).text] += counted.counts[entry];
@@ -84,7 +83,7 @@ Facet CountFacet(const Matches& matches, const std::vector<std::string>& fields,
     auto parts = FindFields(*matches.view->segments[s].segment, fields);
     if (kinds == FieldKinds::kMetadataOnly)
       std::erase_if(parts, [](const auto* field) { return field->kind() != FieldKind::kMetadata; });
-    counter.Add(parts, matches.found[s]);
+    counter.Add(parts, matches.found[s], matches.counts[s]);
   }
   Facet facet;
   facet.values = counter.Top(most);

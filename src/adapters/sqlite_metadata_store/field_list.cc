@@ -114,8 +114,9 @@ std::map<std::string, Use> CollectUses(const IndexView& view, const std::set<std
 // Top values: of the key alone where all keys are listed, else of the fixed field as well.
 std::vector<FacetValue> TopValues(const IndexView& view, const std::string& name,
                                   const FieldsOptions& options) {
-  Matches matches{&view, {}};
-  for (const auto& segment : view.segments) matches.found.push_back(*segment.live);
+  Matches matches;
+  matches.view = &view;
+  for (const auto& segment : view.segments) matches.Add(*segment.live);
   const auto kinds = options.names.empty() ? FieldKinds::kMetadataOnly : FieldKinds::kAll;
   return CountFacet(matches, {name}, options.top_values, FoldCase(options.value_prefix), kinds).values;
 }

@@ -27,12 +27,13 @@ class FieldOrder {
       : segment_(*matches.view->segments[segment].segment),
         number_(segment),
         left_(matches.found[segment]),
+        matches_count_(matches.counts[segment]),
         descending_(descending),
         after_(after),
         limit_(limit) {}
 
   std::vector<OrderedRow> Run(const std::vector<const SegmentField*>& fields) {
-    if (fields.size() == 1 && left_.Count() > kFewDocs) {
+    if (fields.size() == 1 && matches_count_ > kFewDocs) {
       ByEntries(*fields[0]);
     } else {
       ByDocs(fields);
@@ -42,7 +43,7 @@ class FieldOrder {
 
  private:
   // So few are sorted one by one.
-  static constexpr size_t kFewDocs = 2000;
+  static constexpr size_t kFewDocs = 100;
 
   SortKey ValueKey(const SegmentField& field, uint32_t entry) const {
     SortKey key;
@@ -172,6 +173,7 @@ class FieldOrder {
   const Segment& segment_;
   size_t number_;
   DocSet left_;
+  size_t matches_count_;
   bool descending_;
   const std::optional<SortKey>& after_;
   size_t limit_;

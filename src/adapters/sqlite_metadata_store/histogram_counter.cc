@@ -104,9 +104,9 @@ class BarCounter {
       : matches_(matches), request_(request) {
     for (size_t s = 0; s < matches.found.size(); ++s) {
       auto& parts = parts_.emplace_back();
-      if (matches.found[s].empty()) continue;
+      if (matches.counts[s] == 0) continue;
       for (const auto* field : FindFields(*matches.view->segments[s].segment, fields))
-        parts.push_back({field, CountEntries(*field, matches.found[s]).counts});
+        parts.push_back({field, CountEntries(*field, matches.found[s], matches.counts[s]).counts});
     }
   }
 

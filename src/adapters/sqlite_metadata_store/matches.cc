@@ -1,6 +1,7 @@
 #include "adapters/sqlite_metadata_store/matches.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace seshat::sqlite_index {
 namespace {
@@ -19,11 +20,12 @@ size_t FirstBehind(const Segment& segment, const SortKey& after) {
 
 }  // namespace
 
-uint64_t Matches::total() const {
-  uint64_t count = 0;
-  for (const auto& docs : found) count += docs.Count();
-  return count;
+void Matches::Add(search_segment::DocSet docs) {
+  counts.push_back(docs.Count());
+  found.push_back(std::move(docs));
 }
+
+uint64_t Matches::total() const { return std::accumulate(counts.begin(), counts.end(), uint64_t{0}); }
 
 std::string_view SessionIdOf(const Segment& segment, size_t doc) {
   const auto* field = segment.Find(FieldKind::kFixed, "session_id");

@@ -15,7 +15,9 @@ namespace seshat::sqlite_index {
 struct Matches {
   const IndexView* view = nullptr;
   std::vector<search_segment::DocSet> found;  // one for each segment of the view
+  std::vector<size_t> counts;                 // their sizes
 
+  void Add(search_segment::DocSet docs);
   uint64_t total() const;
 };
 

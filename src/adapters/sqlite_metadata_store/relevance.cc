@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <tuple>
 
 namespace seshat::sqlite_index {
 namespace {
@@ -74,25 +74,87 @@ class Scorer {
   std::vector<std::vector<double>> rarities_;  // by leaf and word
 };
 
+// The newest matches in their order, and how good each is.
+struct Candidates {
+  std::vector<DocPlace> places;
+  std::vector<double> scores;
+};
+
+Candidates ScoreNewest(const Matches& matches, const SegmentQuery& query, const Traces& traces, size_t most) {
+  struct Share {
+    std::vector<uint16_t> docs;  // ascending, as newest first is
+    std::vector<size_t> numbers;
+  };
+  Candidates out;
+  std::vector<Share> shares(matches.found.size());
+  for (NewestWalk walk(matches, nullptr); !walk.at_end() && out.places.size() < most; walk.Next()) {
+    auto& share = shares[walk.place().segment];
+    share.docs.push_back(static_cast<uint16_t>(walk.place().doc));
+    share.numbers.push_back(out.places.size());
+    out.places.push_back(walk.place());
+  }
+  out.scores.resize(out.places.size());
+  const Scorer scorer(matches, query, traces);
+  for (size_t s = 0; s < shares.size(); ++s) {
+    if (shares[s].docs.empty()) continue;
+    const auto scores = scorer.Score(s, shares[s].docs);
+    for (size_t i = 0; i < scores.size(); ++i) out.scores[shares[s].numbers[i]] = scores[i];
+  }
+  return out;
+}
+
+SortKey KeyOf(const Matches& matches, const DocPlace& place) {
+  return NewestKey(*matches.view->segments[place.segment].segment, place.doc);
+}
+
+// Numbers of candidates behind the cursor, best first, equal ones newest first.
+std::vector<size_t> BestBehind(const Matches& matches, const Candidates& candidates,
+                               const std::optional<SortKey>& after, size_t wanted) {
+  std::vector<size_t> numbers;
+  size_t first_of_equals = 0;
+  if (after) {
+    const auto behind = std::ranges::partition_point(candidates.places, [&](const DocPlace& place) {
+      const auto key = KeyOf(matches, place);
+      return std::tie(after->started_at, key.session_id) <= std::tie(key.started_at, after->session_id);
+    });
+    first_of_equals = static_cast<size_t>(behind - candidates.places.begin());
+  }
+  for (size_t i = 0; i < candidates.scores.size(); ++i) {
+    const double score = candidates.scores[i];
+    const bool is_behind =
+        !after || (after->group == SortKey::Group::kNumber &&
+                   (score < after->number || (score == after->number && i >= first_of_equals)));
+    if (is_behind) numbers.push_back(i);
+  }
+  const size_t kept = std::min(wanted, numbers.size());
+  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<std::ptrdiff_t>(kept),
+                            [&](size_t a, size_t b) {
+                              return std::tie(candidates.scores[b], a) < std::tie(candidates.scores[a], b);
+                            });
+  numbers.resize(kept);
+  return numbers;
+}
+
 }  // namespace
 
-std::vector<OrderedRow> RankNewest(const Matches& matches, const SegmentQuery& query, const Traces& traces) {
-  std::map<size_t, std::vector<uint16_t>> docs;  // by segment; each ascending, as newest first is
-  size_t count = 0;
-  for (NewestWalk walk(matches, nullptr); !walk.at_end() && count < kMostRanked; walk.Next(), ++count)
-    docs[walk.place().segment].push_back(static_cast<uint16_t>(walk.place().doc));
-  const Scorer scorer(matches, query, traces);
-  std::vector<OrderedRow> rows;
-  for (const auto& [segment, of_segment] : docs) {
-    const auto scores = scorer.Score(segment, of_segment);
-    for (size_t i = 0; i < of_segment.size(); ++i) {
-      auto key = NewestKey(*matches.view->segments[segment].segment, of_segment[i]);
-      key.group = SortKey::Group::kNumber;
-      key.number = scores[i];
-      rows.push_back({{segment, of_segment[i]}, std::move(key)});
-    }
+Ranking RankNewest(const Matches& matches, const SegmentQuery& query, const Traces& traces, size_t most,
+                   const std::optional<SortKey>& after, size_t wanted) {
+  const auto candidates = ScoreNewest(matches, query, traces, most);
+  Ranking out;
+  out.ranked = candidates.places.size();
+  for (const size_t number : BestBehind(matches, candidates, after, wanted)) {
+    const auto& place = candidates.places[number];
+    auto key = KeyOf(matches, place);
+    key.group = SortKey::Group::kNumber;
+    key.number = candidates.scores[number];
+    out.rows.push_back({place, std::move(key)});
   }
-  return rows;
+  if (out.ranked == matches.total()) return out;
+  const bool in_the_rest = after && after->group == SortKey::Group::kMissing;
+  const auto from = in_the_rest ? *after : KeyOf(matches, candidates.places.back());
+  for (NewestWalk walk(matches, &from); !walk.at_end() && out.rows.size() < wanted; walk.Next())
+    out.rows.push_back({walk.place(), KeyOf(matches, walk.place())});
+  return out;
 }
 
 }  // namespace seshat::sqlite_index

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "adapters/search_segment/segment_query.h"
@@ -14,13 +15,15 @@
 
 namespace seshat::sqlite_index {
 
-// Of so many matches at most, the newest ones, the score is looked at: a word that most sessions have says little.
-inline constexpr size_t kMostRanked = 5000;
-
 using Traces = std::vector<search_segment::ScoreTrace>;  // one for each segment
 
-// The newest matches, best first; the key's number is the score.
-std::vector<OrderedRow> RankNewest(const Matches& matches, const search_segment::SegmentQuery& query,
-                                   const Traces& traces);
+struct Ranking {
+  std::vector<OrderedRow> rows;  // behind the cursor, in order; a ranked one's key has its score as number
+  uint64_t ranked = 0;           // of all matches
+};
+
+// At most `wanted` rows: the `most` newest matches, best first, then those too old to be ranked, newest first.
+Ranking RankNewest(const Matches& matches, const search_segment::SegmentQuery& query, const Traces& traces,
+                   size_t most, const std::optional<SortKey>& after, size_t wanted);
 
 }  // namespace seshat::sqlite_index

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "adapters/search_segment/segment_query.h"
@@ -34,8 +35,8 @@ class StageTimer {
 class Searcher {
  public:
   Searcher(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-           const std::optional<SortKey>& after)
-      : db_(db), view_(view), request_(request), after_(after) {
+           const std::optional<SortKey>& after, size_t most_ranked)
+      : db_(db), view_(view), request_(request), after_(after), most_ranked_(most_ranked) {
     matches_.view = &view;
   }
 
@@ -74,19 +75,22 @@ class Searcher {
 
   Status Match() {
     SESHAT_ASSIGN(auto query, search_segment::SegmentQuery::Make(request_.query, aliases_));
+    query_ = std::make_unique<search_segment::SegmentQuery>(std::move(query));
     if (by_relevance()) traces_.resize(view_.segments.size());
     for (size_t s = 0; s < view_.segments.size(); ++s) {
       const auto& segment = view_.segments[s];
-      matches_.found.push_back(
-          query.Run(*segment.segment, *segment.live, by_relevance() ? &traces_[s] : nullptr));
+      matches_.Add(query_->Run(*segment.segment, *segment.live, by_relevance() ? &traces_[s] : nullptr));
     }
-    if (by_relevance()) ranked_ = RankNewest(matches_, query, traces_);
     return {};
   }
 
   // The rows behind the cursor, in order, one more than wanted where there are as many.
   std::vector<OrderedRow> Rows() {
-    if (by_relevance()) return RankedRows();
+    if (by_relevance()) {
+      auto ranking = RankNewest(matches_, *query_, traces_, most_ranked_, after_, request_.limit + 1);
+      if (ranking.ranked < page_.total) page_.ranked_newest = ranking.ranked;
+      return std::move(ranking.rows);
+    }
     if (request_.sort.by == SortOrder::By::kNewest)
       return NewestRows(after_ ? &*after_ : nullptr, request_.limit + 1);
     std::vector<OrderedRow> rows;
@@ -116,27 +120,6 @@ class Searcher {
     return rows;
   }
 
-  // The ranked ones first, then those too old to be ranked, newest first.
-  std::vector<OrderedRow> RankedRows() {
-    std::optional<SortKey> last;
-    if (ranked_.size() < page_.total) {
-      page_.ranked_newest = ranked_.size();
-      last = std::ranges::max_element(ranked_, [](const OrderedRow& a, const OrderedRow& b) {
-               return std::tie(b.key.started_at, a.key.session_id) <
-                      std::tie(a.key.started_at, b.key.session_id);
-             })->key;
-    }
-    auto rows = std::move(ranked_);
-    if (after_)
-      std::erase_if(rows, [&](const OrderedRow& row) { return !ComesBefore(*after_, row.key, true); });
-    Sort(rows);
-    if (!last || rows.size() > request_.limit) return rows;
-    const bool in_the_rest = after_ && after_->group == SortKey::Group::kMissing;
-    auto rest = NewestRows(in_the_rest ? &*after_ : &*last, request_.limit + 1 - rows.size());
-    std::ranges::move(rest, std::back_inserter(rows));
-    return rows;
-  }
-
   Status AddHits(const std::vector<OrderedRow>& rows) {
     const size_t count = std::min(request_.limit, rows.size());
     SESHAT_ASSIGN(auto read, db_.Prepare("SELECT document FROM session WHERE sid = ?"));
@@ -157,18 +140,19 @@ class Searcher {
   const IndexView& view_;
   const SearchRequest& request_;
   const std::optional<SortKey>& after_;
+  const size_t most_ranked_;
   FieldAliases aliases_;
   Matches matches_;
+  std::unique_ptr<search_segment::SegmentQuery> query_;
   Traces traces_;
-  std::vector<OrderedRow> ranked_;
   SearchPage page_;
 };
 
 }  // namespace
 
 Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-                             const std::optional<SortKey>& after) {
-  return Searcher(db, view, request, after).Run();
+                             const std::optional<SortKey>& after, size_t most_ranked) {
+  return Searcher(db, view, request, after, most_ranked).Run();
 }
 
 }  // namespace seshat::sqlite_index

@@ -12,6 +12,6 @@ namespace seshat::sqlite_index {
 
 // Inside one read transaction of `db`, of which `view` is what it sees. Precondition: CheckRequest.
 Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-                             const std::optional<SortKey>& after);
+                             const std::optional<SortKey>& after, size_t most_ranked);
 
 }  // namespace seshat::sqlite_index

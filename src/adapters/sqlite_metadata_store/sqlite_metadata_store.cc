@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -91,7 +92,8 @@ class SqliteMetadataStore : public MetadataStore {
         cache_(files_),
         readers_(path_),
         write_db_(std::move(db)),
-        writer_(*write_db_, files_, options.inline_bytes) {}
+        writer_(*write_db_, files_, options.inline_bytes),
+        most_ranked_(std::max<size_t>(options.most_ranked, 1)) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
 
@@ -107,8 +109,9 @@ class SqliteMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     SESHAT_TRY(CheckRequest(request, capabilities_));
     SESHAT_ASSIGN(const auto after, DecodeCursor(request));
-    return Explained(View<SearchPage>(
-        [&](Database& db, const IndexView& view) { return RunSearch(db, view, request, after); }));
+    return Explained(View<SearchPage>([&](Database& db, const IndexView& view) {
+      return RunSearch(db, view, request, after, most_ranked_);
+    }));
   }
 
   Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
@@ -168,6 +171,7 @@ class SqliteMetadataStore : public MetadataStore {
   std::mutex writing_;
   std::unique_ptr<Database> write_db_;
   IndexWriter writer_;
+  size_t most_ranked_;
 };
 
 }  // namespace

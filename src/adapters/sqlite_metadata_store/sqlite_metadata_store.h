@@ -7,8 +7,8 @@
 // search that has just been started reads no more of them than it needs. An Upsert adds a small segment, and eight of
 // about one size are merged into the next larger one. docs/adr/ has the reasons, docs/formats/ the formats.
 //
-// Order by relevance: of more than 5,000 matches the newest 5,000 are scored (SearchPage::ranked_newest says so); the
-// others follow them, newest first, with score 0.
+// Order by relevance: of more than `most_ranked` matches so many of the newest are scored (SearchPage::ranked_newest
+// says so); the others follow them, newest first, with score 0.
 //
 // Durability: commits with synchronous=FULL. The file can be rebuilt, but an event is acknowledged after its
 // Upsert: with NORMAL a power cut could take the document away after that, and nothing would bring it back
@@ -34,6 +34,8 @@ struct SqliteMetadataStoreOptions {
   // Segments up to this size lie in the database: a file of its own costs two more syncs to the disk. A hundred
   // sessions make about that much.
   size_t inline_bytes = 128 * 1024;
+  // A word that more sessions have says little about any of them, and looking at all takes long.
+  size_t most_ranked = 5000;
 };
 
 Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetadataStoreOptions& options);

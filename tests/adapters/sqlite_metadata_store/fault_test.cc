@@ -60,13 +60,15 @@ uint64_t RoundOf(MetadataStore& store) {
 
 class FaultTest : public ::testing::TestWithParam<CallFaults> {};
 
-TEST_P(FaultTest, AnUpsertHappensWholeOrNotAtAll) {
+// Each Upsert makes old documents dead, and every eighth or so merges segments.
+void UpsertWithFaults(const CallFaults& faults, size_t inline_bytes) {
   const TempDir dir;
-  auto store = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
+  const SqliteMetadataStoreOptions options{.path = dir / "metadata.db", .inline_bytes = inline_bytes};
+  auto store = MakeSqliteMetadataStore(options).value();
   uint64_t round = 1;
   const SessionDocument first[] = {Document("a", round), Document("b", round)};
   ASSERT_TRUE(store->Upsert(first));
-  const uint64_t hit = SweepFaults(GetParam(), [&](const CallFaults& plan) {
+  const uint64_t hit = SweepFaults(faults, [&](const CallFaults& plan) {
     const SessionDocument next[] = {Document("a", round + 1), Document("b", round + 1)};
     uint64_t injected = 0;
     Status status;
@@ -85,9 +87,15 @@ TEST_P(FaultTest, AnUpsertHappensWholeOrNotAtAll) {
     return ::testing::Test::HasFailure() ? 0 : injected;
   });
   EXPECT_GT(hit, 3U);
-  store = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
+  store = MakeSqliteMetadataStore(options).value();
   EXPECT_EQ(RoundOf(*store), round);
 }
+
+TEST_P(FaultTest, AnUpsertHappensWholeOrNotAtAll) {
+  UpsertWithFaults(GetParam(), SqliteMetadataStoreOptions{}.inline_bytes);
+}
+
+TEST_P(FaultTest, AnUpsertIntoFilesHappensWholeOrNotAtAll) { UpsertWithFaults(GetParam(), 0); }
 
 TEST_P(FaultTest, ARebuildFinishesOrDoesNot) {
   const TempDir dir;
