@@ -4,6 +4,7 @@
 
 #include "app/small_lab.h"
 #include "support/http_server.h"
+#include "support/test_certificates.h"
 
 namespace seshat::app {
 namespace {
@@ -55,6 +56,45 @@ TEST(Metadata, OpenSearchIsAskedWithThePasswordOfTheFileAndSaysWhatIsWrong) {
   const ProgramResult refused = Seshat(home.path(), arguments);
   EXPECT_EQ(refused.status, 4);  // credentials
   EXPECT_THAT(refused.err + refused.out, Not(HasSubstr("wrong-pw")));
+}
+
+constexpr const char* kNoHits = R"({"hits":{"total":{"value":0},"hits":[]}})";
+
+TEST(Metadata, OpenSearchWithCertificatesOfItsOwn) {
+  const TempDir home;
+  const auto certificates = testing::MakeTestCertificates(home.path());
+  const HttpServer server(
+      [](const ReceivedRequest&) { return testing::HttpAnswer{.body = kNoHits}; },
+      {.certificate_file = certificates.certificate_file, .key_file = certificates.key_file});
+  std::vector<std::string> arguments{"search", "*:*", "--json", "--set",
+                                     "metadata.url=opensearch+" + server.url()};
+  const ProgramResult unknown = Seshat(home.path(), arguments);
+  EXPECT_EQ(unknown.status, 4) << unknown.err;
+  EXPECT_THAT(unknown.err, HasSubstr("certificate"));
+  EXPECT_TRUE(server.requests().empty());
+  arguments.insert(arguments.end(), {"--set", "metadata.ca_file=" + certificates.ca_file.string()});
+  const ProgramResult trusted = Seshat(home.path(), arguments);
+  EXPECT_EQ(trusted.status, 0) << trusted.err;
+  ASSERT_FALSE(server.requests().empty());
+  EXPECT_EQ(server.requests()[0].path, "/seshat-sessions/_search");
+}
+
+TEST(Metadata, OpenSearchOfAwsGetsSignedRequests) {
+  const TempDir home;
+  testing::WriteFile(home / ".aws/credentials",
+                     "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s3cret-key\n");
+  const HttpServer server([](const ReceivedRequest& request) -> testing::HttpAnswer {
+    const auto signature = request.header("authorization");
+    if (!signature.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") ||
+        signature.find("/eu-central-1/es/aws4_request") == std::string::npos)
+      return {.status = 403};
+    return {.body = kNoHits};
+  });
+  const ProgramResult result =
+      Seshat(home.path(), {"search", "*:*", "--json", "--set", "metadata.url=opensearch+" + server.url(),
+                           "--set", "metadata.auth=aws", "--set", "aws.region=eu-central-1"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out + result.err, Not(HasSubstr("s3cret-key")));
 }
 
 TEST(Metadata, MistakesInTheUrlAreNamed) {

@@ -111,7 +111,7 @@ const bj::value& Inside(const bj::value& value, std::initializer_list<std::strin
 
 std::string Aggregations::First() const {
   std::string out;
-  const auto add = [&](std::string part) {
+  const auto add = [&](const std::string& part) {
     if (!out.empty()) out += ',';
     out += part;
   };

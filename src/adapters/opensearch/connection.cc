@@ -63,8 +63,8 @@ Secret BasicAuthorization(const std::string& user, const Secret& password) {
 
 }  // namespace
 
-Connection::Connection(http::Origin origin, std::shared_ptr<http::Sender> sender, std::string user,
-                       Secret password)
+Connection::Connection(http::Origin origin, std::shared_ptr<http::Sender> sender, const std::string& user,
+                       const Secret& password)
     : origin_(std::move(origin)),
       sender_(std::move(sender)),
       authorization_(BasicAuthorization(user, password)),

@@ -25,7 +25,8 @@ struct Answer {
 class Connection {
  public:
   // `sender` signs, where the cluster wants that; empty `user`: no Authorization header is added.
-  Connection(http::Origin origin, std::shared_ptr<http::Sender> sender, std::string user, Secret password);
+  Connection(http::Origin origin, std::shared_ptr<http::Sender> sender, const std::string& user,
+             const Secret& password);
 
   struct Call {
     std::string method = "GET";

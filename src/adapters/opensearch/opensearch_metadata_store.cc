@@ -145,10 +145,9 @@ Result<IndexStatus> OpenSearchMetadataStore::GetStatus() {
   SESHAT_ASSIGN(const auto cluster, ask("/", ""));
   IndexStatus status;
   status.location = connection_.location() + "/" + admin_.alias();
-  const auto detail = [&](std::string name, const boost::json::value& value) {
-    if (value.is_string()) status.details.emplace_back(std::move(name), std::string(value.as_string()));
-    if (value.is_number())
-      status.details.emplace_back(std::move(name), std::to_string(value.to_number<int64_t>()));
+  const auto detail = [&](const std::string& name, const boost::json::value& value) {
+    if (value.is_string()) status.details.emplace_back(name, std::string(value.as_string()));
+    if (value.is_number()) status.details.emplace_back(name, std::to_string(value.to_number<int64_t>()));
   };
   detail("version", Inside(cluster, {"version", "number"}));
   SESHAT_ASSIGN(const auto live, admin_.LiveIndex());
