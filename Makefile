@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test test-engines demo bench format check-format tidy asan install clean
+.PHONY: help packages build test test-engines demo bench format check-format tidy asan fuzz install clean
 
 help: ## list the targets
 	@echo 'Seshat: recordings of a lab into durable storage, processed and searchable.'
@@ -51,6 +51,10 @@ asan: packages ## every part under AddressSanitizer and UndefinedBehaviorSanitiz
 	cmake --preset asan --log-level=WARNING
 	cmake --build build/asan -j $(JOBS)
 	ctest --test-dir build/asan --output-on-failure --no-tests=error --label-exclude "heavy|system|engines"
+	@scripts/fuzz 30
+
+fuzz: packages ## the query language under libFuzzer (FUZZ_SECONDS=60)
+	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
 install: packages ## install the program under PREFIX (default /usr/local)
 	cmake --preset release --log-level=WARNING

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMaxBoost = 1000;
 
-constexpr SuggestPoint kClauseStart{.fields = true, .negation = true};
+SuggestPoint ClauseStart() { return {.fields = true, .negation = true}; }
 
 }  // namespace
 
@@ -66,7 +66,7 @@ QueryReader::Parsed QueryReader::Read() {
                 "Search in two steps.");
   in_.SkipBlanks();
   if (in_.AtEnd()) {
-    Expect(kClauseStart);
+    Expect(ClauseStart());
     return MakeQuery(MatchAll{});
   }
   auto query = ReadOr();
@@ -119,7 +119,7 @@ QueryReader::Parsed QueryReader::ReadNot() {
   if (!keyword && in_.Peek() != '-' && (in_.Peek() != '!' || in_.Peek(1) == '=')) return ReadPrimary();
   const Level level(depth_);
   if (depth_ > kMaxQueryDepth) return TooDeep();
-  if (keyword) Expect(kClauseStart);
+  if (keyword) Expect(ClauseStart());
   in_.Return(in_.position() + (keyword ? 3 : 1));
   auto clause = ReadNot();
   if (!clause) return clause;
@@ -128,7 +128,7 @@ QueryReader::Parsed QueryReader::ReadNot() {
 
 QueryReader::Parsed QueryReader::ReadPrimary() {
   if (++primaries_ > kMaxQueryClauses) return TooManyClauses();
-  Expect(kClauseStart);
+  Expect(ClauseStart());
   if (field_) ExpectValueOf(*field_, WordPlace::kClause);
   auto query = ReadUnboosted();
   if (!query) return query;

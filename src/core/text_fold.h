@@ -30,7 +30,7 @@ inline constexpr size_t kMaxWordBytes = 256;
 // An ideograph or kana is a word of its own (no blanks divide them in writing). Emoji are words.
 std::vector<std::string> Words(std::string_view text);
 
-// The same words, and the bytes [begin, end) of `text` that each stands for.
+// The same words of valid UTF-8, and the bytes [begin, end) of `text` that each stands for.
 struct PlacedWord {
   std::string word;
   size_t begin = 0;

@@ -44,6 +44,39 @@ TEST_F(SearchTest, SortsBothWays) {
   EXPECT_EQ(down, IdsOf(Json(Run({"search", "--json"}))));
 }
 
+TEST_F(SearchTest, AliasesAreOneField) {
+  const std::string alias = R"(search.aliases.machine=["RIG", "no_such"])";
+  const auto expected = IdsOf(Json(Run({"search", "rig = bench-1", "--json"})));
+  ASSERT_FALSE(expected.empty());
+  EXPECT_EQ(IdsOf(Json(Run({"search", "machine = bench-1", "--json", "--set", alias}))), expected);
+  const auto page = Json(Run({"search", "--facets", "machine", "--limit", "0", "--json", "--set", alias}));
+  EXPECT_FALSE(page.at("facets").at(0).at("values").as_array().empty());
+  EXPECT_EQ(Run({"search", "machine = bench-1"}).status, 2);
+  const ProgramResult twice = Run({"search", "x", "--set", alias, "--set", R"(search.aliases.other=["rig"])"});
+  EXPECT_EQ(twice.status, 2);
+  EXPECT_THAT(twice.err, HasSubstr("[search.aliases]: the field 'rig' is in two groups"));
+}
+
+TEST_F(SearchTest, TimesAreRelativeToNow) {
+  const auto all = IdsOf(Json(Run({"search", "--json"})));
+  EXPECT_EQ(IdsOf(Json(Run({"search", "migrated_at > now-1d", "--json"}))), all);
+  EXPECT_TRUE(IdsOf(Json(Run({"search", "migrated_at > now+1d", "--json"}))).empty());
+}
+
+TEST_F(SearchTest, FieldsTellTypesCoverageAndValues) {
+  const auto fields = Json(Run({"fields", "rig", "bytes", "--top", "2", "--json"})).at("fields").as_array();
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_EQ(Text(fields[0].at("name")), "bytes");
+  EXPECT_EQ(Text(fields[0].at("type")), "size");
+  EXPECT_EQ(fields[0].at("coverage").to_number<double>(), 1);
+  EXPECT_EQ(Text(fields[1].at("type")), "text");
+  EXPECT_THAT(Text(fields[1].at("top_values").at(0).at("value")), StartsWith("bench-"));
+  EXPECT_THAT(Run({"fields"}).out, HasSubstr("COVERAGE"));
+  const auto hygiene = Json(Run({"fields", "--hygiene", "--json"}));
+  EXPECT_TRUE(hygiene.at("like_keys").is_array());
+  EXPECT_TRUE(hygiene.at("conflicts").is_array());
+}
+
 TEST_F(SearchTest, PagesByCursorGiveEveryHitOnce) {
   const auto all = IdsOf(Json(Run({"search", "--json"})));
   std::vector<std::string> paged;

@@ -6,6 +6,7 @@
 #include "core/query_evaluator.h"
 #include "core/query_parser.h"
 #include "core/text_fold.h"
+#include "core/utf8.h"
 #include "support/generators.h"
 #include "support/search_maker.h"
 
@@ -105,7 +106,7 @@ RC_GTEST_PROP(HighlightProperty, AHitOfOneClauseIsMarked, (uint64_t seed)) {
 }
 
 RC_GTEST_PROP(PlacedWordsProperty, AreTheWords, ()) {
-  const auto text = *rc::gen::oneOf(testing::AnyMetadataText(), testing::AnyBytes());
+  const auto text = ReplaceInvalidUtf8(*rc::gen::oneOf(testing::AnyMetadataText(), testing::AnyBytes()));
   std::vector<std::string> words;
   size_t last = 0;
   for (const auto& placed : PlacedWords(text)) {

@@ -75,7 +75,8 @@ Result<ExitCode> Create(Invocation& invocation, const Workbench& bench, BlobStor
                          .query = invocation.Value("--query"),
                          .now = bench.foundation.clock->Now()};
   SESHAT_ASSIGN(const auto index, OpenMetadataStore(bench.config, bench.foundation));
-  SESHAT_ASSIGN(request.search, RequestOfText(request.query, *index));
+  SESHAT_ASSIGN(const auto settings, SearchSettingsOf(bench.config, *bench.foundation.clock));
+  SESHAT_ASSIGN(request.search, RequestOfText(request.query, settings, *index));
   request.understood_as = PrintQuery(request.search.query);
   invocation.console().Note(fmt::format("understood as: {}", EscapeForTerminal(request.understood_as)));
   const StopSignals signals;

@@ -43,7 +43,7 @@ Status AddFlags(const Invocation& invocation, MetadataStore& index, SearchReques
     request.histograms.push_back(std::move(histogram));
   }
   for (const std::string& name : SplitNames(invocation.Value("--columns"))) names.push_back(name);
-  SESHAT_TRY(CheckFields(index, names));
+  SESHAT_TRY(CheckFields(index, names, request.aliases));
   return ChooseAxes(index, request);
 }
 
@@ -57,7 +57,8 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto index, OpenMetadataStore(bench->config, bench->foundation));
   SearchView view{.query = QueryText(invocation), .columns = SplitNames(invocation.Value("--columns"))};
-  SESHAT_ASSIGN(SearchRequest request, RequestOfText(view.query, *index));
+  SESHAT_ASSIGN(const auto settings, SearchSettingsOf(bench->config, *bench->foundation.clock));
+  SESHAT_ASSIGN(SearchRequest request, RequestOfText(view.query, settings, *index));
   SESHAT_TRY(AddFlags(invocation, *index, request));
   view.understood_as = PrintQuery(request.query);
   SESHAT_ASSIGN(const SearchPage page, index->Search(request));

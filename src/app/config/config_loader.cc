@@ -27,6 +27,7 @@ std::vector<std::string> Candidates(std::string_view path) {
   const size_t first = path.find('.');
   const size_t second = first == std::string_view::npos ? first : path.find('.', first + 1);
   for (const SettingSpec& spec : AllSettings()) {
+    if (IsOpenEnded(spec)) continue;
     std::string candidate(spec.path);
     if (const size_t star = candidate.find('*'); star != std::string::npos) {
       if (second == std::string_view::npos) continue;
@@ -88,7 +89,7 @@ class ConfigLoader {
       Problem(where, fmt::format("there is no setting '{}'{}", path, DidYouMean(path, Candidates(path))));
       return nullptr;
     }
-    if (spec->path.find('*') == std::string_view::npos) return spec;
+    if (spec->path.find('*') == std::string_view::npos || IsOpenEnded(*spec)) return spec;
     const size_t first = path.find('.');
     const std::string name = path.substr(first + 1, path.find('.', first + 1) - first - 1);
     if (!NoteName(path.substr(0, first), name, where)) return nullptr;

@@ -28,6 +28,10 @@ constexpr auto kSections = std::to_array<SectionSpec>({
      "A program to run once on every file that matches. One section for each; the name is yours.",
      "statistics"},
     {"indexing", "Building the search index.", ""},
+    {"search.aliases",
+     "Keys that count as one in searches: queries, facets, sorting and histograms. seshat fields --hygiene "
+     "proposes some. Nothing stored changes by it.",
+     ""},
     {"observability", "Logs and metrics.", ""},
 });
 
@@ -175,6 +179,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
 
     {"indexing.workers", kCount, "1", "How many sessions are read at a time."},
 
+    {"search.aliases.*", kTexts, "",
+     "Other names of the key. Sessions may have several of them, with any values."},
+
     {"observability.log_level", kChoice, R"("info")", "What is logged at least.", "trace|debug|info|warning|error"},
     {"observability.log_format", kChoice, R"("auto")",
      "human: for people. json: one object a line. auto: human on a terminal, otherwise json.",
@@ -192,6 +199,8 @@ std::span<const SectionSpec> AllSections() { return kSections; }
 
 bool IsNamedGroup(std::string_view section) { return section == "sources" || section == "processors"; }
 
+bool IsOpenEnded(const SettingSpec& spec) { return spec.path.ends_with(".*"); }
+
 const SettingSpec* FindSetting(std::string_view path) {
   // "sources.lab.path" is looked up as "sources.*.path".
   std::string pattern(path);
@@ -203,6 +212,8 @@ const SettingSpec* FindSetting(std::string_view path) {
   }
   for (const SettingSpec& spec : kSettings) {
     if (spec.path == pattern) return &spec;
+    const auto open = spec.path.substr(0, spec.path.size() - 1);
+    if (IsOpenEnded(spec) && path.size() > open.size() && path.starts_with(open)) return &spec;
   }
   return nullptr;
 }

@@ -24,7 +24,9 @@ enum class SettingType {
 };
 
 struct SettingSpec {
-  std::string_view path;  // "store.url"; "sources.*.path", where * is a name that the user chooses
+  // "store.url"; "sources.*.path", where * is a name that the user chooses; "search.aliases.*", where * is any
+  // key at all.
+  std::string_view path;
   SettingType type;
   std::string_view default_value;  // a TOML literal, or empty: must be set where its section is there
   std::string_view help;           // whole sentences; line breaks are made later
@@ -42,6 +44,8 @@ std::span<const SectionSpec> AllSections();
 
 // The table's entry for a path as users write it ("sources.lab.path"), or null.
 const SettingSpec* FindSetting(std::string_view path);
+// True for "search.aliases.*".
+bool IsOpenEnded(const SettingSpec& spec);
 // "sources" and "processors".
 bool IsNamedGroup(std::string_view section);
 

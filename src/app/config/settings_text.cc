@@ -37,6 +37,7 @@ std::string_view SectionOf(const SettingSpec& setting) {
 }
 
 std::string_view NameInSection(const SettingSpec& setting, const SectionSpec& section) {
+  if (IsOpenEnded(setting)) return "temperature";
   return section.path.empty() ? setting.path : setting.path.substr(section.path.size() + 1);
 }
 
@@ -44,6 +45,7 @@ std::string_view NameInSection(const SettingSpec& setting, const SectionSpec& se
 std::string_view ExampleValue(const SettingSpec& setting) {
   if (setting.path == "sources.*.path") return R"("/srv/lab")";
   if (setting.path == "processors.*.command") return R"(["seshat-statistics", "{input}", "{output}"])";
+  if (setting.path == "search.aliases.*") return R"(["temp_C", "Temp"])";
   return R"("")";
 }
 
@@ -84,7 +86,7 @@ std::string SettingsAsToml() {
       const bool required = setting.default_value.empty();
       out += fmt::format("#{} = {}{}\n", NameInSection(setting, section),
                          required ? ExampleValue(setting) : setting.default_value,
-                         required ? "  # must be set" : "");
+                         required && !IsOpenEnded(setting) ? "  # must be set" : "");
     }
   }
   return out;
@@ -121,9 +123,11 @@ std::string SettingsAsMarkdown() {
       std::string help = std::string(setting.help) + ChoicesText(setting);
       for (size_t at = help.find('|'); at != std::string::npos; at = help.find('|', at + 2))
         help.insert(at, 1, '\\');
+      const std::string absent = IsOpenEnded(setting) ? "none" : "must be set";
       out += fmt::format(
-          "| `{}` | {} | {} | {} |\n", NameInSection(setting, section), SettingTypeName(setting.type),
-          setting.default_value.empty() ? "must be set" : fmt::format("`{}`", setting.default_value), help);
+          "| `{}` | {} | {} | {} |\n", IsOpenEnded(setting) ? "KEY" : NameInSection(setting, section),
+          SettingTypeName(setting.type),
+          setting.default_value.empty() ? absent : fmt::format("`{}`", setting.default_value), help);
     }
   }
   return out;

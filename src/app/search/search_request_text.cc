@@ -11,23 +11,31 @@
 
 namespace seshat::app {
 
-Status CheckFields(MetadataStore& index, const std::vector<std::string>& names) {
+Status CheckFields(MetadataStore& index, const std::vector<std::string>& names,
+                   const std::vector<FieldAlias>& aliases) {
+  SESHAT_ASSIGN(const auto groups, FieldAliases::Make(aliases));
+  const auto is_fixed = [](const std::string& folded) {
+    return std::ranges::find(FixedFields(), folded) != FixedFields().end();
+  };
   std::vector<std::string> wanted;
+  FieldsOptions options;
   for (const std::string& name : names) {
-    const std::string folded = FoldField(name);
-    const bool fixed =
-        std::ranges::any_of(FixedFields(), [&](auto fixed_name) { return fixed_name == folded; });
-    if (!fixed) wanted.push_back(name);
+    const auto group = groups.Group(name);
+    if (std::ranges::any_of(group, is_fixed)) continue;
+    wanted.push_back(name);
+    options.names.insert(options.names.end(), group.begin(), group.end());
   }
   if (wanted.empty()) return {};
-  SESHAT_ASSIGN(const std::vector<FieldInfo> found, index.Fields({.names = wanted}));
+  SESHAT_ASSIGN(const std::vector<FieldInfo> found, index.Fields(options));
   std::set<std::string> folded;
   for (const FieldInfo& field : found) folded.insert(FoldField(field.name));
   for (const std::string& name : wanted) {
-    if (folded.contains(FoldField(name))) continue;
+    if (std::ranges::any_of(groups.Group(name), [&](const auto& member) { return folded.contains(member); }))
+      continue;
     SESHAT_ASSIGN(const std::vector<FieldInfo> all, index.Fields({}));
     std::vector<std::string> known;
     for (const FieldInfo& field : all) known.push_back(field.name);
+    for (const FieldAlias& alias : aliases) known.push_back(alias.name);
     const auto near = SuggestFields(name, known, 1);
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("no session has a field '{}'{}; seshat fields lists them", name,
@@ -51,26 +59,38 @@ Result<HistogramRequest> ParseHistogram(std::string_view text) {
 }
 
 Status ChooseAxes(MetadataStore& index, SearchRequest& request) {
+  SESHAT_ASSIGN(const auto groups, FieldAliases::Make(request.aliases));
   for (HistogramRequest& histogram : request.histograms) {
-    SESHAT_ASSIGN(const std::vector<FieldInfo> found, index.Fields({.names = {histogram.field}}));
-    const FieldInfo info = found.empty() ? FieldInfo{} : found.front();
-    if (info.numbers + info.dates == 0)
+    SESHAT_ASSIGN(const std::vector<FieldInfo> found, index.Fields({.names = groups.Group(histogram.field)}));
+    uint64_t numbers = 0, dates = 0, most = 0;
+    for (const FieldInfo& info : found) {
+      numbers += info.numbers;
+      dates += info.dates;
+      // Numbers without a unit take that of the others.
+      for (const FacetValue& unit : info.units) {
+        if (unit.value.empty() || unit.count <= most) continue;
+        most = unit.count;
+        histogram.unit = unit.value;
+      }
+    }
+    if (numbers + dates == 0)
       return Fail(
           ErrorCode::kInvalidArgument,
           fmt::format("no session has a number or a date in '{}': there is nothing to draw a histogram of",
                       histogram.field));
-    histogram.of = info.dates > info.numbers ? HistogramRequest::Of::kDates : HistogramRequest::Of::kNumbers;
-    if (histogram.of == HistogramRequest::Of::kNumbers && !info.units.empty())
-      histogram.unit = info.units.front().value;
+    if (dates <= numbers) continue;
+    histogram.of = HistogramRequest::Of::kDates;
+    histogram.unit.clear();
   }
   return {};
 }
 
-Result<SearchRequest> RequestOfText(const std::string& text, MetadataStore& index) {
-  auto query = ParseQuery(text);
+Result<SearchRequest> RequestOfText(const std::string& text, const SearchSettings& settings,
+                                    MetadataStore& index) {
+  auto query = ParseQuery(text, settings.parse);
   if (!query) return std::unexpected(query.error().ToError(text));
-  SESHAT_TRY(CheckFields(index, FieldsOf(*query)));
-  return SearchRequest{.query = std::move(*query)};
+  SESHAT_TRY(CheckFields(index, FieldsOf(*query), settings.aliases));
+  return SearchRequest{.query = std::move(*query), .aliases = settings.aliases};
 }
 
 Result<SortOrder> ParseSort(const std::string& text) {

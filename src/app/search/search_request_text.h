@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/search/search_settings.h"
 #include "core/error.h"
 #include "ports/metadata_store.h"
 
@@ -12,7 +13,8 @@ namespace seshat::app {
 
 // The request for a query as it was typed: parsed, and every field it names known to the index. kInvalidArgument
 // with the place of a slip, or naming the field and the nearest one that there is.
-Result<SearchRequest> RequestOfText(const std::string& text, MetadataStore& index);
+Result<SearchRequest> RequestOfText(const std::string& text, const SearchSettings& settings,
+                                    MetadataStore& index);
 
 // "FIELD" or "FIELD:N" for N bars; the name may hold colons.
 Result<HistogramRequest> ParseHistogram(std::string_view text);
@@ -20,8 +22,10 @@ Result<HistogramRequest> ParseHistogram(std::string_view text);
 // kInvalidArgument for a field with neither.
 Status ChooseAxes(MetadataStore& index, SearchRequest& request);
 
-// kInvalidArgument for a field that no session has, naming the nearest one: never a silent empty list.
-Status CheckFields(MetadataStore& index, const std::vector<std::string>& names);
+// kInvalidArgument for a field that no session has, under any of its names, naming the nearest one: never a
+// silent empty list.
+Status CheckFields(MetadataStore& index, const std::vector<std::string>& names,
+                   const std::vector<FieldAlias>& aliases);
 
 // "newest", "relevance", "FIELD", "-FIELD" or "FIELD:desc".
 Result<SortOrder> ParseSort(const std::string& text);
