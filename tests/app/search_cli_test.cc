@@ -52,9 +52,18 @@ TEST_F(SearchTest, AliasesAreOneField) {
   const auto page = Json(Run({"search", "--facets", "machine", "--limit", "0", "--json", "--set", alias}));
   EXPECT_FALSE(page.at("facets").at(0).at("values").as_array().empty());
   EXPECT_EQ(Run({"search", "machine = bench-1"}).status, 2);
-  const ProgramResult twice = Run({"search", "x", "--set", alias, "--set", R"(search.aliases.other=["rig"])"});
+  const ProgramResult twice =
+      Run({"search", "x", "--set", alias, "--set", R"(search.aliases.other=["rig"])"});
   EXPECT_EQ(twice.status, 2);
   EXPECT_THAT(twice.err, HasSubstr("[search.aliases]: the field 'rig' is in two groups"));
+}
+
+TEST_F(SearchTest, ProposesMisspeltValues) {
+  const auto page = Json(Run({"search", "rig:bnech-1", "--json"}));
+  EXPECT_TRUE(IdsOf(page).empty());
+  EXPECT_EQ(Text(page.at("did_you_mean")), "rig:\"bench-1\"");
+  EXPECT_THAT(Run({"search", "rig:bnech-1"}).err, HasSubstr("did you mean: rig:\"bench-1\""));
+  EXPECT_FALSE(Json(Run({"search", "rig:bench-1", "--json"})).contains("did_you_mean"));
 }
 
 TEST_F(SearchTest, TimesAreRelativeToNow) {

@@ -62,6 +62,9 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_TRY(AddFlags(invocation, *index, request));
   view.understood_as = PrintQuery(request.query);
   SESHAT_ASSIGN(const SearchPage page, index->Search(request));
+  if (page.total == 0) {
+    SESHAT_ASSIGN(view.did_you_mean, BetterQuery(request, *index));
+  }
 
   // Where the files lie is the blob store's to say; a search for sessions does without it.
   std::unique_ptr<BlobStore> store;
@@ -114,6 +117,7 @@ const Command kSearchCommand{
               {"--cursor", "TEXT", "The next page, as the page before named it."}},
     .json = {{"query", "text", "as it was typed"},
              {"understood_as", "text", "as it was understood"},
+             {"did_you_mean?", "text", "where nothing was found: the query with misspelt values put right"},
              {"total", "number", "sessions that match"},
              {"total_is_exact", "boolean", "otherwise there are at least so many"},
              {"ranked_newest", "number", "by relevance: how many of the newest matches were ranked; 0: all"},

@@ -172,6 +172,7 @@ void PrintSearchTable(Console& console, const SearchRequest& request, const Sear
   console.Note(page.total == 0 ? std::string("no session matches")
                                : fmt::format("{} of {}{} sessions", page.hits.size(),
                                              page.total_is_exact ? "" : "at least ", page.total));
+  if (!view.did_you_mean.empty()) console.Note("did you mean: " + EscapeForTerminal(view.did_you_mean));
   if (page.ranked_newest > 0)
     console.Note(fmt::format("only the newest {} of them were ranked; --sort newest shows all in order",
                              page.ranked_newest));
@@ -202,6 +203,7 @@ boost::json::object JsonOf(const SearchRequest& request, const SearchPage& page,
                              {"facets", JsonOf(page.facets)},
                              {"histograms", JsonOf(page.histograms)},
                              {"next_cursor", page.next_cursor}};
+  if (!view.did_you_mean.empty()) object["did_you_mean"] = view.did_you_mean;
   if (page.explanation) object["explanation"] = JsonOf(*page.explanation);
   return object;
 }

@@ -14,6 +14,7 @@ namespace seshat::app {
 struct SearchView {
   std::string query;  // as typed
   std::string understood_as;
+  std::string did_you_mean;          // nothing was found, but this might be
   std::vector<std::string> columns;  // empty: what suits the output
   StorageStates* states = nullptr;   // not null: name every file, where it lies and whether it can be read
 };

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "core/did_you_mean.h"
 #include "core/document_fields.h"
 #include "core/query_parser.h"
 
@@ -91,6 +92,29 @@ Result<SearchRequest> RequestOfText(const std::string& text, const SearchSetting
   if (!query) return std::unexpected(query.error().ToError(text));
   SESHAT_TRY(CheckFields(index, FieldsOf(*query), settings.aliases));
   return SearchRequest{.query = std::move(*query), .aliases = settings.aliases};
+}
+
+Result<std::string> BetterQuery(const SearchRequest& request, MetadataStore& index) {
+  // More values than that are no list that one could have misspelt a member of.
+  constexpr size_t kMostValues = 1000;
+  SESHAT_ASSIGN(const auto groups, FieldAliases::Make(request.aliases));
+  Status asked;
+  const auto values = [&](const std::string& field) {
+    std::vector<FacetValue> all;
+    auto fields = index.Fields({.names = groups.Group(field), .top_values = kMostValues});
+    if (!fields) {
+      asked = std::unexpected(std::move(fields).error());
+      return all;
+    }
+    for (const FieldInfo& info : *fields)
+      all.insert(all.end(), info.top_values.begin(), info.top_values.end());
+    return all;
+  };
+  const auto slips = FindValueSlips(request.query, values);
+  SESHAT_TRY(asked);
+  Query better = request.query;
+  for (const ValueSlip& slip : slips) better = WithValue(std::move(better), slip, slip.near.front().value);
+  return slips.empty() ? std::string() : PrintQuery(better);
 }
 
 Result<SortOrder> ParseSort(const std::string& text) {

@@ -16,6 +16,10 @@ namespace seshat::app {
 Result<SearchRequest> RequestOfText(const std::string& text, const SearchSettings& settings,
                                     MetadataStore& index);
 
+// For a query that found nothing: the same with misspelt values put right, as one may type it; empty where none is
+// nearly one that sessions have.
+Result<std::string> BetterQuery(const SearchRequest& request, MetadataStore& index);
+
 // "FIELD" or "FIELD:N" for N bars; the name may hold colons.
 Result<HistogramRequest> ParseHistogram(std::string_view text);
 // Whether each histogram of `request` is one of numbers or of dates, and of which unit: what most sessions have.
