@@ -91,6 +91,11 @@ size_t FitsInBatch(std::span<const Notification> notifications) {
   return count;
 }
 
+bool IsBatchRefused(const ServiceError& error) {
+  return error.error.code == ErrorCode::kPermissionDenied || error.error.code == ErrorCode::kUnsupported ||
+         error.code == "InvalidAction" || error.code == "UnknownOperationException";
+}
+
 bool IsNoSuchTopic(const ServiceError& error) {
   return error.code == "NotFound" || error.code == "NotFoundException" || error.code == "TopicNotFound";
 }
@@ -133,6 +138,20 @@ ServiceResult<std::vector<BatchFailure>> SnsClient::Publish(const std::string& t
   auto result = ResultNode(document, *answer, "PublishBatch");
   if (!result) return std::unexpected(std::move(result).error());
   return FailuresOf(*result, notifications.size());
+}
+
+ServiceStatus SnsClient::PublishOne(const std::string& topic_arn, const Notification& notification) {
+  auto answer = Call("Publish", "sns:Publish",
+                     {{"TopicArn", topic_arn},
+                      {"Message", notification.message},
+                      {"MessageAttributes.entry.1.Name", std::string(kTypeAttribute)},
+                      {"MessageAttributes.entry.1.Value.DataType", std::string(kAttributeType)},
+                      {"MessageAttributes.entry.1.Value.StringValue", notification.type}});
+  if (!answer) return std::unexpected(std::move(answer).error());
+  pugi::xml_document document;
+  auto result = ResultNode(document, *answer, "Publish");
+  if (!result) return std::unexpected(std::move(result).error());
+  return {};
 }
 
 ServiceResult<std::string> SnsClient::CreateTopic(const std::string& name, const Attributes& attributes) {

@@ -47,6 +47,9 @@ class SnsClient {
   ServiceResult<std::vector<BatchFailure>> Publish(const std::string& topic_arn,
                                                    std::span<const Notification> notifications);
 
+  // One, in a request of its own. Needs sns:Publish.
+  ServiceStatus PublishOne(const std::string& topic_arn, const Notification& notification);
+
   // Answers the topic's ARN; a topic that there is already stays as it is.
   ServiceResult<std::string> CreateTopic(const std::string& name, const Attributes& attributes);
   ServiceResult<Attributes> TopicAttributes(const std::string& topic_arn);
@@ -70,6 +73,8 @@ class SnsClient {
 // How many of `notifications` from the first one fit into one request; at least one.
 size_t FitsInBatch(std::span<const Notification> notifications);
 
+// Batches are not to be had here: the service has none, or (moto, when it enforces policies) asks for another permission.
+bool IsBatchRefused(const ServiceError& error);
 bool IsNoSuchTopic(const ServiceError& error);
 
 }  // namespace seshat::sns_sqs

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -84,6 +85,8 @@ class SnsSqsEventBus : public EventBus {
 
   Result<uint32_t> MaxAttempts(std::string_view subscription, bool fresh);
   Status PublishBatch(std::span<const Notification> batch);
+  Status PublishEach(std::span<const Notification> notifications);
+  std::unexpected<Error> ExplainPublish(ServiceError error) const;
   Status DeleteBatch(std::string_view subscription, std::vector<std::string> receipts);
   Result<std::vector<Delivery>> Sort(std::string_view subscription, std::span<const SqsMessage> messages);
   Status Bury(std::string_view subscription, const Handle& handle, std::string_view reason);
@@ -96,6 +99,7 @@ class SnsSqsEventBus : public EventBus {
   SnsClient sns_;
   SqsClient sqs_;
 
+  std::atomic<bool> one_by_one_ = false;  // batches were refused, single events were not
   std::mutex mutex_;
   std::map<std::string, uint32_t, std::less<>> max_attempts_;  // as the queues said last
   // What DeadLetters has listed, for the pages after the first.
@@ -162,15 +166,30 @@ Status SnsSqsEventBus::Publish(std::span<const Event> events) {
   return {};
 }
 
+std::unexpected<Error> SnsSqsEventBus::ExplainPublish(ServiceError error) const {
+  if (IsNoSuchTopic(error))
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("there is no topic {}: run `seshat aws init`", names().topic_arn()));
+  return std::unexpected(std::move(error.error).WithContext("publishing events"));
+}
+
+Status SnsSqsEventBus::PublishEach(std::span<const Notification> notifications) {
+  for (const Notification& notification : notifications)
+    if (auto done = sns_.PublishOne(names().topic_arn(), notification); !done)
+      return ExplainPublish(std::move(done).error());
+  return {};
+}
+
 Status SnsSqsEventBus::PublishBatch(std::span<const Notification> batch) {
+  if (batch.size() == 1 || one_by_one_) return PublishEach(batch);
   std::vector<Notification> rest(batch.begin(), batch.end());
   for (int round = 0;; ++round) {
     auto failures = sns_.Publish(names().topic_arn(), rest);
     if (!failures) {
-      if (IsNoSuchTopic(failures.error()))
-        return Fail(ErrorCode::kNotFound,
-                    fmt::format("there is no topic {}: run `seshat aws init`", names().topic_arn()));
-      return std::unexpected(std::move(failures).error().error.WithContext("publishing events"));
+      if (!IsBatchRefused(failures.error())) return ExplainPublish(std::move(failures).error());
+      SESHAT_TRY(PublishEach(rest));
+      one_by_one_ = true;
+      return {};
     }
     if (failures->empty()) return {};
     std::vector<Notification> again;

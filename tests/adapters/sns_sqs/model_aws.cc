@@ -173,6 +173,10 @@ std::string ModelAws::CallSns(const Form& form) {
     topic_attributes_[form.at("TopicArn")][form.at("AttributeName")] = form.at("AttributeValue");
     return "";
   }
+  if (action == "Publish") {
+    Publish(form.at("TopicArn"), form.at("Message"), form.at("MessageAttributes.entry.1.Value.StringValue"));
+    return "<MessageId>m</MessageId>";
+  }
   if (action == "PublishBatch") return PublishBatch(form);
   if (action == "Subscribe") return Subscribe(form);
   if (action == "GetSubscriptionAttributes") return Entries(FindLink(form.at("SubscriptionArn")).attributes);

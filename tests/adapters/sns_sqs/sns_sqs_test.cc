@@ -92,17 +92,53 @@ TEST_F(SnsSqsTest, RepeatsThePartOfABatchThatFailed) {
 TEST_F(SnsSqsTest, GivesUpWhereAPartKeepsFailing) {
   const auto bus = Open();
   ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
-  const Event event = MakeEvent("a");
+  const std::vector<Event> events = {MakeEvent("a"), MakeEvent("b")};
   aws_->FailPublished(1000);
-  const auto unavailable = bus->Publish({&event, 1});
+  const auto unavailable = bus->Publish(events);
   ASSERT_FALSE(unavailable);
   EXPECT_EQ(unavailable.error().code, ErrorCode::kUnavailable);
   aws_->FailPublished(1, true);
   const size_t before = aws_->operations().size();
-  const auto refused = bus->Publish({&event, 1});
+  const auto refused = bus->Publish(events);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(aws_->operations().size() - before, 1U);
+}
+
+TEST_F(SnsSqsTest, PublishesOneByOneWhereBatchesAreRefused) {
+  const auto bus = Open();
+  ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
+  int batches = 0;
+  aws_->set_instead([&](const http::Request& request) -> std::optional<http::Response> {
+    const std::string_view body(reinterpret_cast<const char*>(request.body.bytes.data()),
+                                request.body.bytes.size());
+    if (!body.contains("Action=PublishBatch&")) return std::nullopt;
+    ++batches;
+    http::Response response;
+    response.status = 403;
+    response.body =
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
+    return response;
+  });
+  EXPECT_TRUE(bus->Publish(std::vector<Event>{MakeEvent("a"), MakeEvent("b")}));
+  EXPECT_TRUE(bus->Publish(std::vector<Event>{MakeEvent("c"), MakeEvent("d")}));
+  EXPECT_EQ(batches, 1);
+  EXPECT_EQ(ReceiveAll(*bus), (std::set<std::string>{"a", "b", "c", "d"}));
+}
+
+TEST_F(SnsSqsTest, WithoutTheRightToPublishTheRightIsNamed) {
+  const auto bus = Open(Subscriptions::kExpect);
+  aws_->set_instead([](const http::Request&) {
+    http::Response response;
+    response.status = 403;
+    response.body =
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
+    return std::optional(std::move(response));
+  });
+  const auto published = bus->Publish(std::vector<Event>{MakeEvent("a"), MakeEvent("b")});
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(published.error().message.find("sns:Publish"), std::string::npos);
 }
 
 TEST_F(SnsSqsTest, AcknowledgesAgainWhatWasNotRemoved) {
