@@ -71,7 +71,9 @@ Status AwsAccess::Configure(const Config& config, const Environment& environment
   SESHAT_ASSIGN(const http::Url sts, aws::ServiceEndpoint("sts", endpoints_));
   SESHAT_ASSIGN(http::ClientOptions remote, HttpOptions(sts.origin.tls));
   // Made once here for its errors: later ones come where nobody expects them.
-  SESHAT_TRY(http::MakeClient(remote));
+  if (auto made = http::MakeClient(remote); !made)
+    return std::unexpected(
+        std::move(made.error()).WithContext(ca_file_.empty() ? "aws.proxy" : "aws.ca_file or AWS_CA_BUNDLE"));
   direct_ = http::MakeSender([] { return http::MakeClient({}); });
   const auto budget = std::make_shared<http::RetryBudget>();
   remote_ = http::MakeSender([this, remote, budget]() -> Result<std::unique_ptr<http::Client>> {
