@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -37,7 +38,8 @@ class Flow {
   uint64_t refused_;
 };
 
-// Memory for bodies, within a limit. Buffers go back when they are destroyed, and must not outlive the budget.
+// Memory for bodies, within a limit. Buffers go back when they are destroyed, and must not outlive the budget. They are
+// kept for the next one who asks for about that size: fresh pages from the kernel cost as much as hashing them does.
 class Budget {
  public:
   class Buffer {
@@ -51,27 +53,27 @@ class Budget {
 
    private:
     friend class Budget;
-    Buffer(Budget* budget, std::unique_ptr<std::byte[]> bytes, size_t size)
-        : budget_(budget), bytes_(std::move(bytes)), size_(size) {}
     Budget* budget_ = nullptr;
     std::unique_ptr<std::byte[]> bytes_;
     size_t size_ = 0;
+    size_t capacity_ = 0;
   };
 
-  // Buffers of `kept_bytes` are kept for the next one who asks for that size: getting fresh pages from the kernel costs
-  // as much as hashing them.
-  Budget(uint64_t limit, size_t kept_bytes) : limit_(limit), kept_bytes_(kept_bytes) {}
+  explicit Budget(uint64_t limit) : limit_(limit) {}
 
   uint64_t limit() const { return limit_; }
   // One buffer there is always, whatever its size.
-  bool Has(uint64_t bytes) const { return used_ == 0 || used_ + bytes <= limit_; }
+  bool Has(uint64_t bytes) const { return used_ == 0 || used_ + Capacity(bytes) <= limit_; }
   Buffer Take(size_t bytes);
 
  private:
+  static constexpr size_t kStep = 64 << 10;
+  static size_t Capacity(uint64_t bytes) { return (bytes + kStep - 1) / kStep * kStep; }
+
   const uint64_t limit_;
-  const size_t kept_bytes_;
-  uint64_t used_ = 0;
-  std::vector<std::unique_ptr<std::byte[]>> kept_;
+  uint64_t used_ = 0;  // by buffers in use
+  uint64_t kept_bytes_ = 0;
+  std::map<size_t, std::vector<std::unique_ptr<std::byte[]>>> kept_;  // by capacity
 };
 
 }  // namespace seshat::s3_store

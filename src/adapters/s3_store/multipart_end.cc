@@ -154,7 +154,7 @@ bool MultipartPut::StepGivingUp() {
 }
 
 // Whatever the answer to the abort was: an upload that stays is the bucket's rule's to remove.
-void MultipartPut::Aborted(http::Outcome) {
+void MultipartPut::Aborted(http::Outcome) {  // NOLINT(performance-unnecessary-value-param): a request's callback
   if (stage_ == Stage::kStartOver && !stopped_) {
     parts_.clear();
     ready_.clear();

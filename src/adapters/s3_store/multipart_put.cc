@@ -88,7 +88,7 @@ void MultipartPut::StartOver(Error reason) {
 
 void MultipartPut::Begin() {
   if (request_.resume_state.empty()) {
-    auto plan = PlanParts(request_.body->size(), context_.options.part_bytes);
+    auto plan = PlanParts(size_, context_.options.part_bytes);
     if (!plan) return GiveUp(std::move(plan).error());
     state_ = {.plan = *plan};
     stage_ = Stage::kCreate;
@@ -99,7 +99,7 @@ void MultipartPut::Begin() {
   state_ = *known;
   if (state_.stage != PutState::Stage::kDone) uploading_ = true;
   saved_ = true;
-  if (state_.plan.size != request_.body->size())
+  if (state_.plan.size != size_)
     return TakenBack(
         {ErrorCode::kSourceChanged, Doing("the body has another size than when its put began:")});
   if (state_.stage == PutState::Stage::kDone) return Finish();

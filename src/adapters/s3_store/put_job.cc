@@ -17,7 +17,7 @@ void PutJob::Pause(int times) {
 
 PutOutcome PutJob::Stored(const Sha256& sha256, uint64_t crc) const {
   return {.sha256 = sha256,
-          .size = request_.body->size(),
+          .size = size_,
           .storage_class = context_.options.capabilities.storage_classes ? request_.storage_class
                                                                          : StorageClass::kStandard,
           .checksum = ChecksumText(Crc64NvmeBase64(crc))};
@@ -26,7 +26,7 @@ PutOutcome PutJob::Stored(const Sha256& sha256, uint64_t crc) const {
 std::optional<bool> PutJob::IsOurs(const http::Response& head, uint64_t crc) const {
   const auto info = InfoFromHeaders(key_, head.headers);
   if (!info || info->checksum.empty()) return std::nullopt;
-  return info->size == request_.body->size() && info->checksum == ChecksumText(Crc64NvmeBase64(crc));
+  return info->size == size_ && info->checksum == ChecksumText(Crc64NvmeBase64(crc));
 }
 
 }  // namespace seshat::s3_store

@@ -30,7 +30,8 @@ class PutJob {
       : context_(context),
         request_(std::move(request)),
         key_(std::move(key)),
-        resource_("s3://" + context.options.bucket + "/" + key_) {}
+        resource_("s3://" + context.options.bucket + "/" + key_),
+        size_(request_.body->size()) {}
   virtual ~PutJob() = default;
   PutJob(const PutJob&) = delete;
   PutJob& operator=(const PutJob&) = delete;
@@ -61,6 +62,7 @@ class PutJob {
   PutRequest request_;
   const std::string key_;  // in the bucket
   const std::string resource_;
+  const uint64_t size_;
 };
 
 }  // namespace seshat::s3_store

@@ -27,8 +27,8 @@ PutLoop::PutLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace
       wire_(wire),
       keys_(keys),
       flow_(client, clock, options.max_in_flight),
-      singles_(options.buffer_bytes / kSinglesShare, 0),
-      parts_(options.buffer_bytes - options.buffer_bytes / kSinglesShare, options.part_bytes),
+      singles_(options.buffer_bytes / kSinglesShare),
+      parts_(options.buffer_bytes - options.buffer_bytes / kSinglesShare),
       reader_([this] { flow_.Wake(); }),
       context_{options_, wire_, flow_, singles_, parts_, reader_} {}
 

@@ -39,11 +39,11 @@ void SinglePut::Stop() {
 }
 
 Status SinglePut::Read() {
-  buffer_ = context_.singles.Take(request_.body->size());
+  buffer_ = context_.singles.Take(size_);
   std::optional<Sha256Hasher> whole;
   if (!request_.sha256) whole.emplace();
   const ReadResult result = ReadNow({.body = request_.body.get(),
-                                     .length = request_.body->size(),
+                                     .length = size_,
                                      .into = buffer_.span().data(),
                                      .whole = whole ? &*whole : nullptr},
                                     scratch_);
@@ -52,6 +52,7 @@ Status SinglePut::Read() {
   sha256_ = whole ? whole->Finish() : *request_.sha256;
   crc_ = result.crc;
   read_ = true;
+  request_.body.reset();  // bytes in memory need not be there twice
   return {};
 }
 

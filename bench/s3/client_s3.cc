@@ -1,0 +1,178 @@
+// Our S3 store as a program, for bench_s3 to time: files of a directory into a bucket and back.
+//
+//   client_s3 put PORT DIRECTORY [CA]       every file of DIRECTORY as the agent puts it: small ones are read, hashed and
+//                                           handed over, large ones are put resumably
+//   client_s3 get PORT DIRECTORY COUNT      objects 00000.bin … of prefix "get/", compared with the store's checksum
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/aws/service.h"
+#include "adapters/posix/posix_error.h"
+#include "adapters/posix/unique_fd.h"
+#include "adapters/s3_store/s3_store.h"
+#include "adapters/system/system_clock.h"
+#include "ports/blob_transfer.h"
+
+namespace seshat::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kSmall = 8 << 20;  // the agent's limit
+
+class FileSource : public BlobSource {
+ public:
+  FileSource(UniqueFd fd, uint64_t size) : fd_(std::move(fd)), size_(size) {}
+  uint64_t size() const override { return size_; }
+  Status ReadAt(uint64_t offset, MutableByteSpan out) override {
+    while (!out.empty()) {
+      const ssize_t got = ::pread(fd_.get(), out.data(), out.size(), static_cast<off_t>(offset));
+      if (got <= 0) return Fail(ErrorCode::kSourceChanged, "the file is shorter than it was");
+      out = out.subspan(static_cast<size_t>(got));
+      offset += static_cast<uint64_t>(got);
+    }
+    return {};
+  }
+  Status CheckUnchanged() override { return {}; }
+
+ private:
+  UniqueFd fd_;
+  uint64_t size_;
+};
+
+class FileSink : public BlobSink {
+ public:
+  explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+  Status WriteAt(uint64_t offset, ByteSpan data) override {
+    while (!data.empty()) {
+      const ssize_t put = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
+      if (put <= 0) return std::unexpected(PosixError(errno, "writing"));
+      data = data.subspan(static_cast<size_t>(put));
+      offset += static_cast<uint64_t>(put);
+    }
+    return {};
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
+// Remembers nothing: what the journal costs is bench_migrate's row.
+class NoJournal : public PutJournal {
+ public:
+  Status SaveState(std::string_view) override { return {}; }
+  Status SaveDigest(const Sha256&) override { return {}; }
+};
+
+class Files : public PutFeed {
+ public:
+  explicit Files(std::vector<fs::path> files) : files_(std::move(files)) {}
+  std::optional<PutRequest> Next() override {
+    if (next_ == files_.size()) return std::nullopt;
+    const fs::path& file = files_[next_++];
+    UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status{};
+    if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return std::nullopt;
+    PutRequest request{.key = BlobKey::Parse("put/" + file.filename().string()).value()};
+    const auto size = static_cast<uint64_t>(status.st_size);
+    if (size > kSmall) {
+      request.body = std::make_shared<FileSource>(std::move(fd), size);
+      request.journal = &journal_;
+      return request;
+    }
+    std::string bytes(size, '\0');
+    if (::pread(fd.get(), bytes.data(), size, 0) != static_cast<ssize_t>(size)) return std::nullopt;
+    request.sha256 = Sha256::Of(AsBytes(bytes));
+    request.body = SourceFromBytes(std::move(bytes));
+    return request;
+  }
+  void Done(uint64_t, Result<PutOutcome> outcome) override {
+    if (outcome) {
+      ++done;
+    } else {
+      fmt::print(stderr, "{}\n", outcome.error().ToString());
+    }
+  }
+  size_t done = 0;
+  size_t count() const { return files_.size(); }
+
+ private:
+  std::vector<fs::path> files_;
+  NoJournal journal_;
+  size_t next_ = 0;
+};
+
+class Objects : public GetFeed {
+ public:
+  Objects(fs::path directory, size_t count) : directory_(std::move(directory)), count_(count) {}
+  std::optional<GetRequest> Next() override {
+    if (next_ == count_) return std::nullopt;
+    const std::string name = fmt::format("{:05}.bin", next_++);
+    UniqueFd fd(::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!fd.valid()) return std::nullopt;
+    return GetRequest{.key = BlobKey::Parse("get/" + name).value(),
+                      .sink = std::make_shared<FileSink>(std::move(fd))};
+  }
+  void Done(uint64_t, Result<BlobInfo> outcome) override {
+    if (outcome) {
+      ++done;
+    } else {
+      fmt::print(stderr, "{}\n", outcome.error().ToString());
+    }
+  }
+  size_t done = 0;
+
+ private:
+  fs::path directory_;
+  size_t count_;
+  size_t next_ = 0;
+};
+
+int Main(int argc, char** argv) {
+  if (argc < 4) return 2;
+  const auto clock = MakeSystemClock();
+  const auto random = MakeSystemRandom();
+  const bool put = std::string_view(argv[1]) == "put";
+  const bool tls = put && argc > 4;
+  aws::Credentials keys;
+  keys.keys.access_key_id = "bench";
+  keys.keys.secret_access_key = Secret("bench");
+  auto service = aws::MakeService({.service = "s3",
+                                   .region = "us-east-1",
+                                   .credentials = aws::MakeStaticCredentials(std::move(keys)),
+                                   .http = {.ca_file = tls ? argv[4] : ""},
+                                   .clock = clock.get(),
+                                   .random = random.get()});
+  S3StoreOptions options{.bucket = "bench"};
+  options.endpoint =
+      aws::ResolveBucket("bench", {.region = "us-east-1",
+                                   .endpoint = fmt::format("{}://{}:{}", tls ? "https" : "http",
+                                                           tls ? "localhost" : "127.0.0.1", argv[2])})
+          .value();
+  auto store = MakeS3BlobStore(options, *std::move(service), *clock);
+  if (!store) return 1;
+  if (!put) {
+    Objects objects(argv[3], argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 0);
+    (*store)->GetAll(objects, {});
+    return argc > 4 && objects.done == std::strtoul(argv[4], nullptr, 10) ? 0 : 1;
+  }
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(argv[3]))
+    if (entry.is_regular_file()) paths.push_back(entry.path());
+  Files files(std::move(paths));
+  (*store)->PutAll(files, {});
+  return files.done == files.count() && files.count() > 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace seshat::bench
+
+int main(int argc, char** argv) { return seshat::bench::Main(argc, argv); }
