@@ -8,6 +8,7 @@
 #include "app/search/search_request_text.h"
 #include "app/stop_signals.h"
 #include "app/suggest.h"
+#include "app/verification/verification.h"
 #include "core/query_parser.h"
 #include "core/utf8.h"
 #include "services/datasets/datasets.h"
@@ -122,10 +123,12 @@ Result<ExitCode> VerifyAll(Invocation& invocation, BlobStore& store, const std::
         std::ranges::move(more, std::back_inserter(files));
       },
       signals.token());
-  DownloadSummary summary;
+  const VerifyOptions options{.read_data = invocation.Has("--read-data")};
+  VerifySummary summary;
   {
     Progress progress(console, "files", files.size(), dataset.TotalBytes());
-    summary = Verify(store, files, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, signals.token());
+    summary = VerifyStored(
+        store, files, options, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, signals.token());
   }
   std::ranges::move(summary.failed, std::back_inserter(failed));
   if (signals.token().stop_requested())
@@ -140,7 +143,7 @@ Result<ExitCode> VerifyAll(Invocation& invocation, BlobStore& store, const std::
         fmt::format("{} sessions, {} files: {}", dataset.sessions.size(), files.size(),
                     failed.empty() ? "all as they were" : fmt::format("{} bad", failed.size())));
   }
-  return ReportFailures(console, failed, summary.fetched > 0);
+  return ReportFailures(console, failed, summary.by_checksum + summary.by_reading > 0);
 }
 
 Result<ExitCode> List(Invocation& invocation, BlobStore& store) {
@@ -204,7 +207,8 @@ const Command kDatasetCommand{
     .arguments = {{"action", "create, show, verify or list.", true, false, "create|show|verify|list"},
                   {"name", "The dataset: 1 to 64 letters, digits, '.', '_' or '-'.", false}},
     .flags = {{"--query", "QUERY", "With create: which sessions, as for seshat search."},
-              {"--description", "TEXT", "With create: a sentence for those who find it later."}},
+              {"--description", "TEXT", "With create: a sentence for those who find it later."},
+              {"--read-data", "", "With verify: read every file, also where the store's checksum would do."}},
     .json = {{"name?", "text", "the dataset"},
              {"description?", "text", "as it was given"},
              {"query?", "text", "as it was typed"},
