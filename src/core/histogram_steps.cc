@@ -58,7 +58,8 @@ class DateStep {
     if (months_ == 0) return index * length_ + origin_;
     const auto month = static_cast<int>(index * months_);
     const int year = month >= 0 ? month / 12 : (month - 11) / 12;
-    const auto day = std::chrono::year{year} / static_cast<unsigned>(month - year * 12 + 1) / 1;
+    const auto day =
+        std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(month - year * 12 + 1)} / 1;
     return static_cast<Wide>(std::chrono::sys_days{day}.time_since_epoch().count()) * kDay;
   }
   static Wide Of(Timestamp time) { return static_cast<Wide>(time.time_since_epoch().count()); }
@@ -93,7 +94,8 @@ Span Within(const Step& step, T low, T high) {
 template <typename Step>
 std::vector<Wide> Multiples(const Step& step, const Span& span) {
   std::vector<Wide> out;
-  for (Wide index = span.first; index <= span.last; index += 1) out.push_back(step.At(index));
+  const auto count = static_cast<int64_t>(span.last - span.first) + 1;
+  for (int64_t i = 0; i < count; ++i) out.push_back(step.At(span.first + static_cast<Wide>(i)));
   return out;
 }
 
