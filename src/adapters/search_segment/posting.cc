@@ -86,11 +86,12 @@ std::vector<std::pair<uint16_t, uint8_t>> Posting::More() const {
 
 void Posting::AddTimes(const std::vector<uint16_t>& docs, std::vector<uint32_t>& times) const {
   if (count_ == 0) return;
-  const auto add = [&](uint16_t doc, uint32_t more) {
-    const auto found = std::ranges::lower_bound(docs, doc);
-    if (found != docs.end() && *found == doc) times[static_cast<size_t>(found - docs.begin())] += more;
-  };
-  if (single_times_ != 0) return add(single_, single_times_);
+  if (single_times_ != 0) {
+    const auto found = std::ranges::lower_bound(docs, single_);
+    if (found != docs.end() && *found == single_)
+      times[static_cast<size_t>(found - docs.begin())] += single_times_;
+    return;
+  }
   if (is_bitmap()) {
     for (size_t i = 0; i < docs.size(); ++i)
       times[i] += static_cast<uint32_t>(
@@ -112,7 +113,16 @@ void Posting::AddTimes(const std::vector<uint16_t>& docs, std::vector<uint32_t>&
       if (at < docs.size() && docs[at] == doc) ++times[at];
     }
   }
-  for (const auto& [doc, count] : More()) add(doc, count - 1U);
+  // Both ascend, and what is asked about is often only the beginning.
+  const size_t count = more_.size() / kMoreBytes;
+  const auto counts = more_.substr(count * sizeof(uint16_t));
+  size_t at = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const auto doc = Load<uint16_t>(more_, i);
+    while (at < docs.size() && docs[at] < doc) ++at;
+    if (at == docs.size()) return;
+    if (docs[at] == doc) times[at] += Load<uint8_t>(counts, i) - 1U;
+  }
 }
 
 uint64_t HeaderChecksum(const SegmentHeader& header, std::string_view field_records) {

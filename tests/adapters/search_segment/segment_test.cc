@@ -174,10 +174,12 @@ RC_GTEST_PROP(SegmentTest, ASignatureLosesNoMisspelling, (uint64_t seed)) {
         if (at + 1 < other.size()) std::swap(other[at], other[at + 1]);
     }
   }
-  RC_ASSERT(WithinEdits(word, other, edits));
+  // A letter that was swapped and then changed again may count as one more.
+  const auto distance = Edits(word, other, 2 * edits);
+  RC_ASSERT(distance.has_value());
   const std::vector<uint64_t> signatures = {WordSignature(other)};
   std::vector<uint32_t> found;
-  FindNearWords(signatures, WordSignature(word), static_cast<unsigned>(2 * edits), found);
+  FindNearWords(signatures, WordSignature(word), static_cast<unsigned>(2 * *distance), found);
   RC_ASSERT(found.size() == 1U);
 }
 
