@@ -110,7 +110,9 @@ void SegmentEncoder::EndField(FieldColumn& column) {
     }
   }
   open_.offsets.push_back(static_cast<uint32_t>(open_.bytes.size()));
-  record.runs = PutArray(open_.runs);
+  // Its place among all runs for now: they are looked at when a segment is opened, and so lie together.
+  record.runs = {runs_.size(), open_.runs.size()};
+  runs_.insert(runs_.end(), open_.runs.begin(), open_.runs.end());
   record.entry_offsets = PutArray(open_.offsets);
   record.entry_bytes = PutArray(open_.bytes);
   record.width = record.entries < 0xFF ? 1 : record.entries < 0xFFFF ? 2 : 4;
@@ -183,6 +185,8 @@ std::string SegmentEncoder::Finish() {
     header_.words[i] = {list.words, PutArray(list.blocks), PutArray(std::string_view(list.bytes)),
                         PutArray(list.signatures)};
   }
+  const auto runs = PutArray(runs_);
+  for (auto& field : fields_) field.runs.offset = runs.offset + field.runs.offset * sizeof(RunRecord);
   header_.fields = PutArray(fields_);
   ByteWriter(out_).Align(kAlignment);
   header_.size = out_.size();

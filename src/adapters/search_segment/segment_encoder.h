@@ -79,6 +79,7 @@ class SegmentEncoder {
   SegmentHeader header_;
   std::string out_ = std::string(sizeof(SegmentHeader), '\0');
   std::vector<FieldRecord> fields_;
+  std::vector<RunRecord> runs_;
   OpenField open_;
   std::map<std::string, uint64_t, std::less<>> name_offsets_;
   std::string names_;

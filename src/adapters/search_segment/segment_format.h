@@ -10,7 +10,7 @@ namespace seshat::search_segment {
 
 // A change of anything here, of the order of values, of Words or of FoldCase needs a new number: older segments are
 // then refused with the advice to reindex.
-inline constexpr uint32_t kSegmentFormat = 1;
+inline constexpr uint32_t kSegmentFormat = 2;
 inline constexpr uint32_t kSegmentMagic = 0x67655353;  // "SSeg"
 
 // Document numbers are 16 bits wide.
