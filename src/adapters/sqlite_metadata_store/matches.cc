@@ -29,8 +29,9 @@ uint64_t Matches::total() const { return std::accumulate(counts.begin(), counts.
 
 std::string_view SessionIdOf(const Segment& segment, size_t doc) {
   const auto* field = segment.Find(FieldKind::kFixed, "session_id");
+  if (field == nullptr) return {};
   std::vector<uint32_t> entries;
-  if (field != nullptr) field->EntriesOf(doc, entries);
+  field->EntriesOf(doc, entries);
   return entries.empty() ? std::string_view() : field->Entry(entries[0]).text;
 }
 
