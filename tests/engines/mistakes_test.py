@@ -35,19 +35,19 @@ class Case:
 def cases(server, bucket, secure, certificate):
     good = server.variables()
     return [
-        Case("wrong bucket", USAGE, ["bucket", "no-such-bucket-here", "store.url"], store="s3://no-such-bucket-here"),
+        Case("wrong bucket", CREDENTIALS, ["bucket", "no-such-bucket-here", "store.url"], store="s3://no-such-bucket-here"),
         Case("no bucket", USAGE, ["store.url"], store="s3://"),
-        Case("wrong region", USAGE, ["region", "aws.region"], settings=rig.settings(server.url).replace(
+        Case("wrong region", CREDENTIALS, ["region", "aws.region"], settings=rig.settings(server.url).replace(
             rig.REGION, "eu-central-1")),
-        Case("no region", USAGE, ["aws.region"], settings=rig.settings(server.url).replace(f'"{rig.REGION}"', '""')),
+        Case("no region", USAGE, ["aws.region"], settings="[aws]\n"),
         Case("unknown key", CREDENTIALS, ["key"], variables=good | {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1"}),
         Case("wrong secret", CREDENTIALS, ["key"], variables=good | {"AWS_SECRET_ACCESS_KEY": "a-wrong-secret-key"}),
         Case("no credentials", CREDENTIALS, ["credentials", "AWS_ACCESS_KEY_ID"],
              variables={"AWS_EC2_METADATA_DISABLED": "true"}),
         Case("unknown profile", CREDENTIALS, ["profile", "nobody"],
              settings=rig.settings(server.url).replace("[aws]\n", '[aws]\nprofile = "nobody"\n')),
-        Case("untrusted certificate", CREDENTIALS, ["certificate", "aws.ca_file"], settings=rig.settings(secure)),
-        Case("no such CA file", USAGE, ["aws.ca_file", "/no/such/file"],
+        Case("untrusted certificate", CREDENTIALS, ["certificate", "ca_file"], settings=rig.settings(secure)),
+        Case("no such CA file", USAGE, ["ca_file", "/no/such/file"],
              settings=rig.settings(secure).replace("[aws]\n", '[aws]\nca_file = "/no/such/file"\n')),
         Case("the right CA", 0, [],
              settings=rig.settings(secure).replace("[aws]\n", f'[aws]\nca_file = "{certificate}"\n')),

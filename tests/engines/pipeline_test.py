@@ -115,11 +115,14 @@ def run(program, bucket, bus, events, index, directory):
     (directory / "lab").mkdir()
     revisions = fill(directory / "lab")
     text = rig.settings(bucket.server.url, bus, events, index) + PROCESSOR
+    variables = bucket.server.variables()
+    if bucket.server.name == "moto":
+        variables["SESHAT_STORE__STORAGE_CLASSES"] = "yes"
     hands = {}
     for name in ("agent", "worker"):
         (directory / name).mkdir()
         hands[name] = Seshat(program, directory / name, directory / "lab", store=bucket.url, settings=text,
-                             variables=bucket.server.variables())
+                             variables=variables)
     agent, worker = hands["agent"], hands["worker"]
 
     def arrived():

@@ -26,7 +26,11 @@ from lab import Failure  # noqa: E402
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"  # moto's
-SUBSCRIPTIONS = ("processing", "processing-files", "indexing")
+SUBSCRIPTIONS = {
+    "processing": ["SessionMigratedEvent"],
+    "processing-files": ["FileProcessingRequestedEvent"],
+    "indexing": ["SessionMigratedEvent", "FileProcessedEvent"],
+}
 
 
 class Server:
@@ -136,13 +140,14 @@ class Bus:
         self.sqs = server.client("sqs")
         sns = server.client("sns")
         self.topic = sns.create_topic(Name=self.name)["TopicArn"]
-        for subscription in SUBSCRIPTIONS:
+        for subscription, types in SUBSCRIPTIONS.items():
             name = f"{self.name}-{subscription}"
             self.sqs.create_queue(QueueName=f"{name}-dead")
             redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}-dead", "maxReceiveCount": "100"}
             self.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": json.dumps(redrive)})
             sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
-                          Attributes={"RawMessageDelivery": "false" if subscription in enveloped else "true"})
+                          Attributes={"RawMessageDelivery": "false" if subscription in enveloped else "true",
+                                      "FilterPolicy": json.dumps({"type": types})})
 
     @property
     def url(self):

@@ -122,7 +122,7 @@ def queued(sqs, url):
 def main():
     program = sys.argv[1]
     admin = new_user("admin", ["*"])
-    users = {missing: new_user(f"without-{missing.replace(':', '-')}", set(NEEDED) - {missing})
+    users = {missing: new_user(f"without-{str(missing).replace(':', '-')}", set(NEEDED) - {missing})
              for missing in (None, *NEEDED)}
     enforce()
     with scratch_directory() as directory:

@@ -79,6 +79,7 @@ constexpr std::array kRules = std::to_array<CodeRule>({
     {"ExpiredTokenException", ErrorCode::kUnauthenticated},
     {"TokenRefreshRequired", ErrorCode::kUnauthenticated},
     {"InvalidToken", ErrorCode::kUnauthenticated},
+    {"XAdminUserNotFound", ErrorCode::kUnauthenticated},  // versitygw's InvalidAccessKeyId, a 404
     {"RequestTimeTooSkewed", ErrorCode::kUnauthenticated},
     {"RequestExpired", ErrorCode::kUnauthenticated},
     // passing faults

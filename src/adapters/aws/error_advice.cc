@@ -21,6 +21,9 @@ bool IsWrongRegion(const AwsError& error, const CallContext& context) {
   if (IsOneOf({"PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}, error.code) ||
       error.status == 301 || error.status == 307)
     return true;
+  // Some servers name the region in words only.
+  if (error.code == "AuthorizationHeaderMalformed" && error.message.find("region") != std::string::npos)
+    return true;
   // Also the answer to a signature for another region, and to a HEAD, which has no code.
   return !error.region.empty() && !context.region.empty() && error.region != context.region &&
          (error.status == 400 || error.code == "AuthorizationHeaderMalformed");
@@ -46,7 +49,9 @@ std::string PermissionAdvice(const AwsError& error, const CallContext& context) 
 }
 
 std::string IdentityAdvice(const AwsError& error) {
-  if (IsOneOf({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}, error.code))
+  if (IsOneOf(
+          {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound"},
+          error.code))
     return "the server does not know this access key: check AWS_ACCESS_KEY_ID or the profile, and that the "
            "key was not "
            "deleted";

@@ -27,6 +27,9 @@ bool Holds(std::span<const std::string_view> codes, std::string_view code) {
 // kInvalidArgument says that this put can never succeed, and callers pass over the file. What would come for every
 // object (a storage class or a KMS key that the service does not take) must stop them instead.
 ErrorCode Narrowed(ErrorCode code, const aws::AwsError& error) {
+  // A store that is not there must never look like a store without this object. (Of a bucket that is somebody else's, S3
+  // says that access is denied.)
+  if (error.code == "NoSuchBucket") return ErrorCode::kPermissionDenied;
   if (code != ErrorCode::kInvalidArgument || error.status == 409 || error.status == 416) return code;
   if (Holds(kAboutTheObject, error.code)) return code;
   return Holds(kAnotherRegion, error.code) || error.status < 400 ? ErrorCode::kUnauthenticated

@@ -36,6 +36,15 @@ TEST(S3ErrorTest, AnotherRegionIsAboutWhoAsksWhere) {
   EXPECT_EQ(Refused(400, "AuthorizationHeaderMalformed").code, ErrorCode::kUnauthenticated);
 }
 
+TEST(S3ErrorTest, AStoreThatIsNotThereIsNoMissingObject) {
+  const Error no_bucket = Refused(404, "NoSuchBucket");
+  EXPECT_EQ(no_bucket.code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(no_bucket.message.find("store.url"), std::string::npos) << no_bucket.message;
+  EXPECT_EQ(Refused(404, "NoSuchKey").code, ErrorCode::kNotFound);
+  EXPECT_EQ(Refused(404, "NoSuchUpload").code, ErrorCode::kNotFound);
+  EXPECT_EQ(Refused(404, "XAdminUserNotFound").code, ErrorCode::kUnauthenticated);
+}
+
 TEST(S3ErrorTest, ARequestThatArrivedBrokenIsSentAgain) {
   EXPECT_EQ(Refused(400, "BadRequest").code, ErrorCode::kUnavailable);
 }
