@@ -33,7 +33,9 @@ def new_user(name, actions):
 
 
 def enforce():
-    request = urllib.request.Request(f"{MOTO_WITHOUT_KEYS.url}/moto-api/reset-auth", data=b"0", method="POST")
+    # As a form, which is urllib's own choice, moto would not see the text.
+    request = urllib.request.Request(f"{MOTO_WITHOUT_KEYS.url}/moto-api/reset-auth", data=b"0", method="POST",
+                                     headers={"Content-Type": "text/plain"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         if answer.status != 200:
             raise Failure(f"moto does not enforce: {answer.status}")
