@@ -4,7 +4,7 @@
 
 `plan(exchange)` is called, on the proxy's thread, for each request, and answers one of the faults of faults.py or None.
 Requests are passed on byte for byte, so their signatures stay right. `certificate` = (certificate file, key file) makes
-the near side speak TLS.
+the near side speak TLS. `one_at_a_time(exchange)` answers a name, or None: requests of the same name wait for one another.
 """
 import asyncio
 import contextlib
@@ -27,10 +27,12 @@ class Gone(Exception):
 
 
 class FaultProxy:
-    def __init__(self, upstream, plan=None, certificate=None):
+    def __init__(self, upstream, plan=None, certificate=None, one_at_a_time=None):
         self.upstream = urllib.parse.urlsplit(upstream)
         self.plan = plan or (lambda exchange: None)
         self.certificate = certificate
+        self.one_at_a_time = one_at_a_time or (lambda exchange: None)
+        self.turns = {}  # name -> lock
         self.exchanges = []
         self.connections = itertools.count(1)
         self.connections_seen = 0
@@ -128,7 +130,10 @@ class _Connection:
             exchange.fault = self.proxy.plan(exchange)
             self.proxy.exchanges.append(exchange)
             try:
-                keep = await self._one(exchange, head, small)
+                name = self.proxy.one_at_a_time(exchange)
+                turn = self.proxy.turns.setdefault(name, asyncio.Lock()) if name else contextlib.nullcontext()
+                async with turn:
+                    keep = await self._one(exchange, head, small)
             finally:
                 exchange.status = exchange.status or 0
             if not keep or headers.get("connection", "").lower() == "close":

@@ -4,7 +4,9 @@ overwritten or mixed.
 
     two_agents_test.py <seshat>
 
-On versitygw, whose create-only writes are atomic. SESHAT_TEST_ROUNDS says how many sessions (1,000).
+On versitygw, behind a proxy that lets through one CompleteMultipartUpload of a key at a time: versitygw 1.7.0 looks
+whether the key is taken and then writes, so two at the same moment would both succeed, which S3's If-None-Match rules
+out. SESHAT_TEST_ROUNDS says how many sessions (1,000).
 """
 import json
 import random
@@ -12,6 +14,7 @@ import sys
 
 import rig
 from evidence import Evidence
+from fault_proxy import FaultProxy
 from lab import Failure, Seshat, scratch_directory, wait_until
 
 SECONDS = 240
@@ -64,12 +67,16 @@ def check_sessions(bucket, agents, rounds):
 def main():
     program, rounds = sys.argv[1], rig.number("ROUNDS", 1000)
     bucket = rig.Bucket(rig.versitygw())
-    with scratch_directory() as directory:
+
+    def completing(exchange):
+        return exchange.key if exchange.operation == "CompleteMultipartUpload" else None
+
+    with scratch_directory() as directory, FaultProxy(bucket.server.url, one_at_a_time=completing) as proxy:
         agents = {}
         for name in ("ada", "grace"):
             fill(directory / name / "lab", name, rounds)
             agents[name] = Seshat(program, directory / name, directory / name / "lab", store=bucket.url,
-                                  settings=rig.settings(bucket.server.url), variables=bucket.server.variables())
+                                  settings=rig.settings(proxy.url), variables=bucket.server.variables())
         try:
             for name, agent in agents.items():
                 agent.start("agent", "agent")
