@@ -35,6 +35,7 @@ class FaultProxy:
         self.turns = {}  # name -> lock
         self.exchanges = []
         self.connections = itertools.count(1)
+        self.tasks = set()  # asyncio itself forgets a connection's task when the client has gone
         self.connections_seen = 0
         self.errors = []  # of the proxy itself: a test that ends with any has proven nothing
 
@@ -70,6 +71,8 @@ class FaultProxy:
     async def _serve(self, reader, writer):
         self.connections_seen += 1
         connection = _Connection(self, next(self.connections), reader, writer)
+        task = asyncio.current_task()
+        self.tasks.add(task)
         try:
             await connection.serve()
         except (Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
@@ -79,6 +82,7 @@ class FaultProxy:
         except Exception as error:  # pylint: disable=broad-except
             self.errors.append(error)
         finally:
+            self.tasks.discard(task)
             connection.close()
 
     def count(self, operation=None):
