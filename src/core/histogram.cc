@@ -67,7 +67,12 @@ void HistogramExtent::Add(const MetadataValue& value) {
 std::vector<MetadataValue> HistogramExtent::NumberEdges(const std::vector<double>& numbers) const {
   const auto unit = request_.unit.empty() ? "" : " " + request_.unit;
   std::vector<MetadataValue> edges;
-  for (const double number : numbers) edges.push_back(TypeValue(fmt::format("{}{}", number, unit)));
+  for (const double number : numbers) {
+    edges.push_back(TypeValue(fmt::format("{}{}", number, unit)));
+    // Values meet edges as doubles. Beyond 2^53 several integers are one double, and where the edges lie would depend
+    // on which of them came first.
+    edges.back().integer.reset();
+  }
   return edges;
 }
 
