@@ -124,7 +124,9 @@ Result<CompleteAnswer> ReadComplete(std::string_view text) {
   if (!Load(document, text)) return NotThat("CompleteMultipartUploadResult");
   const std::string_view name = LocalName(document.document_element());
   if (name == "Error") return CompleteAnswer{.failed = true};
-  if (name != "CompleteMultipartUploadResult") return NotThat("CompleteMultipartUploadResult");
+  // Amazon says the first, moto the second.
+  if (name != "CompleteMultipartUploadResult" && name != "CompleteMultipartUploadResponse")
+    return NotThat("CompleteMultipartUploadResult");
   return CompleteAnswer{.crc64nvme = std::string(Text(document.document_element(), "ChecksumCRC64NVME"))};
 }
 

@@ -191,6 +191,9 @@ TEST(S3Xml, ReadsAListing) {
 TEST(S3Xml, ReadsWhatCompleteSays) {
   EXPECT_FALSE(
       ReadComplete("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")->failed);
+  EXPECT_FALSE(
+      ReadComplete("<CompleteMultipartUploadResponse><ETag>x</ETag></CompleteMultipartUploadResponse>")
+          ->failed);
   EXPECT_TRUE(ReadComplete("\n <?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>")
                   .value_or(CompleteAnswer{})
                   .failed ||
