@@ -89,6 +89,8 @@ class SnsSqsEventBus : public EventBus {
   std::unexpected<Error> ExplainPublish(ServiceError error) const;
   Status DeleteBatch(std::string_view subscription, std::vector<std::string> receipts);
   Result<std::vector<Delivery>> Sort(std::string_view subscription, std::span<const SqsMessage> messages);
+  void Want(const SubscriptionSpec& spec);
+  bool Wants(std::string_view subscription, std::string_view type);
   Status Bury(std::string_view subscription, const Handle& handle, std::string_view reason);
   Status MakeVisible(std::string_view subscription, std::string_view receipt, seconds delay);
   void Pause(int round);
@@ -102,6 +104,8 @@ class SnsSqsEventBus : public EventBus {
   std::atomic<bool> one_by_one_ = false;  // batches were refused, single events were not
   std::mutex mutex_;
   std::map<std::string, uint32_t, std::less<>> max_attempts_;  // as the queues said last
+  // The types of every spec that EnsureSubscription got; empty: one of the specs wants all.
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> wanted_;
   // What DeadLetters has listed, for the pages after the first.
   std::map<std::string, std::vector<DeadLetter>, std::less<>> listed_;
 };
@@ -129,6 +133,7 @@ void SnsSqsEventBus::Pause(int round) {
 Status SnsSqsEventBus::EnsureSubscription(const SubscriptionSpec& spec) {
   SESHAT_TRY(rules::CheckSpec(spec));
   SESHAT_TRY(CheckSubscriptionName(names(), spec.name));
+  Want(spec);
   if (options_.subscriptions == SnsSqsOptions::Subscriptions::kExpect) return {};
   SESHAT_ASSIGN_PLAIN(const std::string topic, sns_.CreateTopic(names().name, {}));
   if (topic != names().topic_arn())
@@ -242,22 +247,43 @@ Result<std::vector<Delivery>> SnsSqsEventBus::Receive(std::string_view subscript
     }
     const bool nothing = messages->empty();
     SESHAT_ASSIGN(auto deliveries, Sort(subscription, *messages));
-    // Only what was no event came: that is gone now.
+    // Only what was no event, or none for us, came: that is gone now.
     if (nothing || !deliveries.empty()) return deliveries;
   }
   return std::vector<Delivery>();
 }
 
-// Deliveries of those that are events; the others are buried.
+// What was published under an earlier spec is still wanted, so types only ever become more.
+void SnsSqsEventBus::Want(const SubscriptionSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  const auto [it, fresh] = wanted_.try_emplace(spec.name, spec.types.begin(), spec.types.end());
+  if (fresh) return;
+  if (spec.types.empty()) it->second.clear();
+  if (!it->second.empty()) it->second.insert(spec.types.begin(), spec.types.end());
+}
+
+bool SnsSqsEventBus::Wants(std::string_view subscription, std::string_view type) {
+  const std::lock_guard lock(mutex_);
+  const auto it = wanted_.find(subscription);
+  return it == wanted_.end() || it->second.empty() || it->second.contains(type);
+}
+
+// Deliveries of those that are events of the wanted types; what is no event is buried. Other types come where
+// the topic's link to the queue has no filter, or a wider one: nobody here would ever be done with them.
 Result<std::vector<Delivery>> SnsSqsEventBus::Sort(std::string_view subscription,
                                                    std::span<const SqsMessage> messages) {
   SESHAT_ASSIGN(const uint32_t most, MaxAttempts(subscription, false));
   std::vector<Delivery> deliveries;
+  std::vector<std::string> unwanted;
   for (const SqsMessage& message : messages) {
     auto event = ReadMessageBody(message.body);
     if (!event) {
       SESHAT_TRY(
           Bury(subscription, {message.receive_count, message.receipt, message.body}, event.error().message));
+      continue;
+    }
+    if (!Wants(subscription, event->type)) {
+      unwanted.push_back(message.receipt);
       continue;
     }
     const bool last = message.receive_count >= most;
@@ -266,6 +292,8 @@ Result<std::vector<Delivery>> SnsSqsEventBus::Sort(std::string_view subscription
          .handle = MakeHandle(message.receive_count, message.receipt, last ? message.body : ""),
          .attempt = std::max(message.receive_count, 1U)});
   }
+  // Where this fails they come again; the wanted ones are not held up for that.
+  if (!unwanted.empty()) (void)DeleteBatch(subscription, std::move(unwanted));
   return deliveries;
 }
 

@@ -180,6 +180,33 @@ TEST_F(SnsSqsTest, WhatIsNoEventBecomesADeadLetterAndTheWaitGoesOn) {
   EXPECT_FALSE(dead->letters[0].reason.empty());
 }
 
+TEST_F(SnsSqsTest, EventsThatAQueueShouldNotHaveGotAreDropped) {
+  const auto bus = Open();
+  // The queue takes all that comes, and this consumer wants one type.
+  ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
+  const auto consumer = Open(Subscriptions::kExpect);
+  ASSERT_TRUE(consumer->EnsureSubscription({.name = "s", .types = {"T"}}));
+  std::vector<Event> events{MakeEvent("a"), MakeEvent("b"), MakeEvent("c")};
+  events[0].type = events[2].type = "Another";
+  ASSERT_TRUE(bus->Publish(events));
+  const auto got = Receive(*consumer);
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].event.id, "b");
+  EXPECT_EQ(aws_->sqs().Copy("lab-s").messages.size(), 1U);
+  ASSERT_TRUE(consumer->Acknowledge("s", {&got[0].handle, 1}));
+  EXPECT_TRUE(aws_->sqs().Copy("lab-s").messages.empty());
+  EXPECT_TRUE(aws_->sqs().Copy("lab-s-dead").messages.empty());
+}
+
+TEST_F(SnsSqsTest, TypesOfAnEarlierSpecAreStillWanted) {
+  const auto bus = Open();
+  ASSERT_TRUE(bus->EnsureSubscription({.name = "s", .types = {"T"}}));
+  const Event event = MakeEvent("a");
+  ASSERT_TRUE(bus->Publish({&event, 1}));
+  ASSERT_TRUE(bus->EnsureSubscription({.name = "s", .types = {"Another"}}));
+  EXPECT_EQ(ReceiveAll(*bus), std::set<std::string>{"a"});
+}
+
 TEST_F(SnsSqsTest, DuplicatesAreDeliveredAndAcknowledgedEach) {
   const auto bus = Open();
   ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
