@@ -93,7 +93,7 @@ std::vector<DocSet> TextLeaf::DocsWithWord(const Segment& segment, const std::ve
   return found;
 }
 
-void TextLeaf::Verify(const SegmentField& field, DocSet candidates, DocSet& docs) {
+void TextLeaf::Verify(const SegmentField& field, const DocSet& candidates, DocSet& docs) {
   std::vector<int8_t> known(field.entries(), -1);
   std::vector<uint32_t> entries;
   candidates.ForEach([&](size_t doc) {
@@ -139,7 +139,7 @@ void TextLeaf::AddDocsWithWords(const Segment& segment, const std::vector<bool>&
     }
     // All words are in the field; whether they are in one value and in the right order, the value says.
     found[f].And(within);
-    Verify(segment.fields()[f], std::move(found[f]), docs);
+    Verify(segment.fields()[f], found[f], docs);
   }
 }
 

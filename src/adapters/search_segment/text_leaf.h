@@ -43,7 +43,7 @@ class TextLeaf {
   void AddDocsWithPattern(const Segment& segment, const std::vector<bool>& fields, DocSet& docs);
   void AddWholeValues(const SegmentField& field, DocSet& docs);
   void AddEntriesThatMatch(const SegmentField& field, DocSet& docs);
-  void Verify(const SegmentField& field, DocSet candidates, DocSet& docs);
+  void Verify(const SegmentField& field, const DocSet& candidates, DocSet& docs);
   void AddKeyNames(const Segment& segment, DocSet& docs);
   bool WordMatches(std::string_view word, size_t index);
 
