@@ -14,6 +14,7 @@ namespace {
 
 // Nobody writes a configuration of this size; a wrong path (a recording, say) ends here.
 constexpr size_t kMaxBytes = 4 * 1024 * 1024;
+constexpr size_t kReadStep = 16 * 1024;
 
 RawValue ToRaw(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
@@ -74,9 +75,14 @@ Result<std::string> ReadConfigFile(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(PosixError(errno, "opening"));
-  std::string text(kMaxBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
+  // In steps: a buffer for the largest file would cost every start of the program more than the reading.
+  std::string text;
+  while (file && text.size() <= kMaxBytes) {
+    const size_t have = text.size();
+    text.resize(have + kReadStep);
+    file.read(text.data() + have, static_cast<std::streamsize>(kReadStep));
+    text.resize(have + static_cast<size_t>(file.gcount()));
+  }
   if (file.bad()) return std::unexpected(PosixError(EIO, "reading"));
   if (text.size() > kMaxBytes)
     return Fail(ErrorCode::kInvalidArgument, "is larger than 4 MiB: no configuration is");
