@@ -1,7 +1,11 @@
 // Histograms, aliases, the list of fields, the explanation of a search and the state of the index.
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
+
 #include "conformance/metadata_store_cases.h"
+#include "core/document_fields.h"
 
 namespace seshat::conformance {
 namespace {
@@ -191,6 +195,16 @@ void FieldsTellTheirTopValues(MetadataStoreHarness& h) {
   EXPECT_EQ(values({.top_values = 1}), "note: n=1; rig: bee=2; source: Bench-2=1; ");
 }
 
+void FieldsAreAskedWhetherTheyExist(MetadataStoreHarness& h) {
+  if (!Put(h.store(), {Session("a", {{"Rig", "1"}}), Session("b", {{"operator", "Sato"}})})) return;
+  const auto fields =
+      h.store().Fields({.names = {"RIG", "nowhere", "source", "Operator"}, .existence_only = true});
+  ASSERT_TRUE(fields.has_value()) << fields.error().ToString();
+  std::set<std::string> names;
+  for (const auto& field : *fields) names.insert(FoldField(field.name));
+  EXPECT_EQ(names, (std::set<std::string>{"operator", "rig", "source"}));
+}
+
 void TheIndexTellsItsState(MetadataStoreHarness& h) {
   auto status = h.store().GetStatus();
   ASSERT_TRUE(status.has_value()) << status.error().ToString();
@@ -237,6 +251,7 @@ constexpr MetadataCase kCases[] = {
     {"AliasesCountInFacetsAndCursors", AliasesCountInFacetsAndCursors},
     {"FieldsAreListedWithTheirTypes", FieldsAreListedWithTheirTypes},
     {"FieldsTellTheirTopValues", FieldsTellTheirTopValues},
+    {"FieldsAreAskedWhetherTheyExist", FieldsAreAskedWhetherTheyExist},
     {"TheIndexTellsItsState", TheIndexTellsItsState},
     {"SearchesAreExplainedWhenAsked", SearchesAreExplainedWhenAsked},
 };

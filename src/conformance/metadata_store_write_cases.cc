@@ -56,6 +56,10 @@ void OldValuesAreGone(MetadataStoreHarness& h) {
   ASSERT_TRUE(fields.has_value());
   ASSERT_EQ(fields->size(), 1U);
   EXPECT_EQ((*fields)[0].name, "rig");
+  const auto existing = h.store().Fields({.names = {"day", "n", "rig"}, .existence_only = true});
+  ASSERT_TRUE(existing.has_value());
+  ASSERT_EQ(existing->size(), 1U);
+  EXPECT_EQ((*existing)[0].name, "rig");
 }
 
 void AnOlderVersionChangesNothing(MetadataStoreHarness& h) {

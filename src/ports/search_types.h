@@ -79,6 +79,9 @@ struct FieldsOptions {
   std::vector<std::string> names;
   size_t top_values = 0;     // how many of the most frequent values of each
   std::string value_prefix;  // top values only that begin so, without regard to case
+  // Only whether some session has each of `names`: of what is answered, `name` may be in any spelling and the rest may
+  // be left out. Stores answer this without a look at the values where they can.
+  bool existence_only = false;
 };
 
 struct IndexStatus {

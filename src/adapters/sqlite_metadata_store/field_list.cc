@@ -121,11 +121,31 @@ std::vector<FacetValue> TopValues(const IndexView& view, const std::string& name
   return CountFacet(matches, {name}, options.top_values, FoldCase(options.value_prefix), kinds).values;
 }
 
+// From the records of the segments alone, as long as nothing in them is dead.
+bool HasLive(const LiveSegment& segment, const std::string& name) {
+  const auto fields = segment.segment->Find(name);
+  if (segment.dead == 0)
+    return std::ranges::any_of(fields, [](const auto* field) { return field->present() > 0; });
+  DocSet docs(segment.segment->docs());
+  for (const auto* field : fields) field->AddPresent(docs);
+  docs.And(*segment.live);
+  return !docs.empty();
+}
+
+std::vector<FieldInfo> ExistingFields(const IndexView& view, const std::set<std::string>& names) {
+  std::vector<FieldInfo> out;
+  for (const auto& name : names)
+    if (std::ranges::any_of(view.segments, [&](const auto& segment) { return HasLive(segment, name); }))
+      out.push_back({.name = name});
+  return out;
+}
+
 }  // namespace
 
 std::vector<FieldInfo> ListFields(const IndexView& view, const FieldsOptions& options) {
   std::set<std::string> wanted;
   for (const auto& name : options.names) wanted.insert(FoldField(name));
+  if (options.existence_only && !wanted.empty()) return ExistingFields(view, wanted);
   const auto sessions = static_cast<double>(view.sessions());
   std::vector<FieldInfo> out;
   for (auto& [name, use] : CollectUses(view, wanted)) {

@@ -19,7 +19,7 @@ Status CheckFields(MetadataStore& index, const std::vector<std::string>& names,
     return std::ranges::find(FixedFields(), folded) != FixedFields().end();
   };
   std::vector<std::string> wanted;
-  FieldsOptions options;
+  FieldsOptions options{.existence_only = true};
   for (const std::string& name : names) {
     const auto group = groups.Group(name);
     if (std::ranges::any_of(group, is_fixed)) continue;
