@@ -359,6 +359,9 @@ void AddBrokenOverviews(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
                        {"FieldsAreListedWithTheirTypes"}));
   out.push_back(Broken("ForgetsTopValues", fields([](FieldInfo& f) { f.top_values.clear(); }),
                        {"FieldsTellTheirTopValues"}));
+  out.push_back(Broken("KnowsFieldsOfNobody",
+                       {.fields = [](std::vector<FieldInfo>& all) { all.push_back({.name = "nowhere"}); }},
+                       {"FieldsAreAskedWhetherTheyExist"}));
   out.push_back(Broken("IsAlwaysEmpty", {.status = [](IndexStatus& status) { status.documents = 0; }},
                        {"TheIndexTellsItsState"}));
 }
