@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <thread>
 
 #include "conformance/blob_store_cases.h"
@@ -143,12 +144,16 @@ void OneWriterWins(BlobStoreHarness& h) {
   for (int i = 0; i < kWriters; ++i) stores.push_back(h.Open(BlobAccess::kReadWrite));
   std::vector<std::vector<std::string>> codes(kWriters, std::vector<std::string>(kKeys));
   {
+    std::mutex turn;
     std::vector<std::jthread> threads;
     for (int w = 0; w < kWriters; ++w) {
       threads.emplace_back([&, w] {
-        for (int k = 0; k < kKeys; ++k)
+        for (int k = 0; k < kKeys; ++k) {
+          std::unique_lock mine(turn, std::defer_lock);
+          if (!h.decides_races()) mine.lock();
           codes[w][k] =
               CodeOf(PutBytes(*stores[w], Key(fmt::format("race/{}", k)), fmt::format("writer {}", w)));
+        }
       });
     }
   }

@@ -31,6 +31,10 @@ class BlobStoreHarness {
   // Whether the store computes every body's digest itself (a store may rely on PutRequest::sha256).
   virtual bool computes_sha256() const { return true; }
 
+  // Whether one of several writers at the same moment wins. A server that looks whether the key is taken and then
+  // writes lets two of them win; there the suite's writers take turns.
+  virtual bool decides_races() const { return true; }
+
   // A key's segment may have so many bytes; a server that keeps objects as files has less than S3.
   virtual size_t longest_segment() const { return BlobKey::kMaxBytes; }
 

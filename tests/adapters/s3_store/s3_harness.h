@@ -19,6 +19,7 @@ struct S3Engine {
   std::string secret_key;
   BlobStore::Capabilities capabilities = S3StoreOptions{}.capabilities;
   bool is_moto = false;
+  bool decides_races = true;
   size_t longest_segment = 1024;
 };
 
@@ -29,6 +30,7 @@ class S3Harness : public conformance::BlobStoreHarness {
   std::unique_ptr<BlobStore> Open(BlobAccess access) override;
   uint64_t part_bytes() const override { return 5 << 20; }
   bool computes_sha256() const override { return false; }
+  bool decides_races() const override { return engine_.decides_races; }
   size_t longest_segment() const override { return engine_.longest_segment; }
   bool LoseNextAnswer() override;
   bool Archive(const BlobKey& key) override;

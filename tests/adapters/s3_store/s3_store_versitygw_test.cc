@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     seshat::testing::S3Engine gateway{.url = *url,
                                       .access_key = EngineVariable("SESHAT_ENGINE_VERSITYGW_ACCESS_KEY"),
                                       .secret_key = EngineVariable("SESHAT_ENGINE_VERSITYGW_SECRET_KEY"),
+                                      .decides_races = false,  // 1.7.0 looks at the key, then writes
                                       .longest_segment = 255};
     gateway.capabilities.storage_classes = false;  // reports every object as STANDARD
     gateway.capabilities.archive = false;
