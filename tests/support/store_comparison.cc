@@ -176,7 +176,9 @@ void CompareWithReference(const ComparisonOptions& options) {
     comparison.Run();
     telling += comparison.telling();
   }
-  // Otherwise the generator has gone blind.
+  // Otherwise the generator has gone blind. A few corpora may be dull by chance.
+  constexpr uint64_t kEnoughToTell = 20;
+  if (corpora < kEnoughToTell || ::testing::Test::HasFailure()) return;
   EXPECT_GT(static_cast<uint64_t>(telling) * 5, corpora * static_cast<uint64_t>(options.searches));
 }
 
