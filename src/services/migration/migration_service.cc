@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -86,9 +87,7 @@ class Service : public MigrationService {
   }
 
   void Upload(UploadContext& context) {
-    const auto publish = [this] {
-      if (const auto sent = PublishOutbox(ports_); !sent) NoteOutbox(sent.error());
-    };
+    const auto publish = [this] { NoteOutbox(PublishOutbox(ports_)); };
     publish();
     std::vector<SourceRuntime*> sources;
     for (const auto& source : sources_) sources.push_back(source.get());
@@ -107,8 +106,16 @@ class Service : public MigrationService {
     }
   }
 
-  void NoteOutbox(const Error& error) {
-    ports_.logger.Warning("events wait in the outbox; trying again", {{"error", Problem(error)}});
+  // Says once what keeps events in the outbox, and once that they have gone out; not at every attempt.
+  void NoteOutbox(const Status& sent) {
+    const auto problem = sent ? std::nullopt : std::optional(sent.error().code);
+    if (problem == noted_outbox_) return;
+    noted_outbox_ = problem;
+    if (sent) {
+      ports_.logger.Info("the events of the outbox have gone out");
+    } else {
+      ports_.logger.Warning("events wait in the outbox; trying again", {{"error", Problem(sent.error())}});
+    }
   }
 
   // Says once that uploads pause, and once that they go on.
@@ -212,9 +219,10 @@ class Service : public MigrationService {
   std::vector<std::unique_ptr<SourceRuntime>> sources_;
   Ports ports_;
   Options options_;
-  std::string agent_id_;       // upload thread
-  uint32_t failures_ = 0;      // upload thread, in a row
-  std::string noted_trouble_;  // upload thread: what the journal says
+  std::string agent_id_;                   // upload thread
+  uint32_t failures_ = 0;                  // upload thread, in a row
+  std::optional<ErrorCode> noted_outbox_;  // upload thread: what was said last; texts hold ids of requests
+  std::string noted_trouble_;              // upload thread: what the journal says
   bool noted_ = false;
   std::mutex wake_mutex_;
   std::condition_variable_any wake_;
