@@ -70,29 +70,34 @@ def installing(directory):
         stamp.touch()
 
 
-def go_program(name, module, version):
-    """A Go program by its module; Go itself checks the sums."""
+def go_program(name, package, module, version):
+    """A Go program at its exact version; Go itself checks the sums.
+
+    Built inside a module of its own that requires it: `go install` would ask first for the list of all versions, which
+    not every mirror of modules has.
+    """
     directory = cache() / f"{name}-{version}"
     with installing(directory) as needed:
         if needed:
             # From 1.21 on, Go fetches by itself the version that a module asks for.
             go = tool("go", "install Go 1.21 or newer (go.dev/doc/install; Debian 12's own is older)")
             # A flag such as -mod=vendor in the user's settings is not meant for this.
-            call(go, "install", f"{module}@v{version}", cwd=directory,
-                 environment={"GOBIN": str(directory), "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"})
+            settings = {"GOFLAGS": "-buildvcs=false -mod=mod", "CGO_ENABLED": "0"}
+            (directory / "go.mod").write_text(f"module seshat-{name}\n\nrequire {module} v{version}\n", encoding="utf-8")
+            call(go, "build", "-o", directory / name, package, cwd=directory, environment=settings)
     return directory / name
 
 
 def versitygw():
-    return go_program("versitygw", "github.com/versity/versitygw/cmd/versitygw", VERSITYGW)
+    return go_program("versitygw", "github.com/versity/versitygw/cmd/versitygw", "github.com/versity/versitygw", VERSITYGW)
 
 
 def s5cmd():
-    return go_program("s5cmd", "github.com/peak/s5cmd/v2", S5CMD)
+    return go_program("s5cmd", "github.com/peak/s5cmd/v2", "github.com/peak/s5cmd/v2", S5CMD)
 
 
 def rclone():
-    return go_program("rclone", "github.com/rclone/rclone", RCLONE)
+    return go_program("rclone", "github.com/rclone/rclone", "github.com/rclone/rclone", RCLONE)
 
 
 def machine_python():

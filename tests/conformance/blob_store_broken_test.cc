@@ -77,7 +77,8 @@ std::vector<Broken> BrokenPuts() {
                 [](const PutRequest&, Result<PutOutcome>& outcome) {
                   if (!outcome && outcome.error().code == ErrorCode::kAlreadyExists) outcome = PutOutcome{};
                 }},
-           {"KeepsTheFirstObject", "OneWriterWins", "FindsSomebodyElsesObject", "TellsAnUnknownState"}),
+           {"KeepsTheFirstObject", "OneWriterWins", "OneOfTwoInOneFeedWins", "FindsSomebodyElsesObject",
+            "TellsAnUnknownState"}),
       Make("IgnoresTheDigest", {.put_request = [](PutRequest& r) { r.sha256.reset(); }},
            {"RefusesAWrongDigest"}),
       Make("NeverChecksTheSource", {.put_request = Wrap<NeverChecks>},
