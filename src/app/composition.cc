@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "adapters/logging/logging.h"
+#include "adapters/posix/find_program.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/system/system_clock.h"
 #include "services/indexing/indexing_service.h"
@@ -27,14 +28,7 @@ std::filesystem::path FindProgram(const std::string& name) {
   if (name.find('/') != std::string::npos) return std::filesystem::absolute(name).lexically_normal();
   if (const auto beside = OwnDirectory() / name; ::access(beside.c_str(), X_OK) == 0) return beside;
   const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
-  std::string_view rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    const auto program = std::filesystem::path(rest.substr(0, end)) / name;
-    if (program.is_absolute() && ::access(program.c_str(), X_OK) == 0) return program;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return {};
+  return FindOnPath(name, path == nullptr ? "" : path);
 }
 
 constexpr std::string_view kStatisticsProgram = "seshat-statistics";

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <set>
 
 #include "app/config/units.h"
+#include "core/text_parts.h"
 
 namespace seshat::app {
 namespace {
@@ -46,9 +46,7 @@ std::vector<std::string> Invocation::Values(std::string_view flag) const {
 Result<uint64_t> Invocation::Number(std::string_view flag, uint64_t fallback) const {
   if (!Has(flag)) return fallback;
   const std::string text = Value(flag);
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
+  if (const auto number = ParseInteger<uint64_t>(text)) return *number;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: '{}' is no number", flag, text));
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/utf8.h"
+
 namespace seshat {
 namespace {
 
@@ -9,25 +11,6 @@ constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kUtf16LittleMark = "\xFF\xFE";
 constexpr std::string_view kUtf16BigMark = "\xFE\xFF";
 constexpr char kInvalidByte = '\xFF';
-
-void AppendUtf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t value) { out += static_cast<char>(value); };
-  if (c < 0x80) {
-    byte(c);
-  } else if (c < 0x800) {
-    byte(0xC0 | (c >> 6));
-    byte(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    byte(0xE0 | (c >> 12));
-    byte(0x80 | ((c >> 6) & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  } else {
-    byte(0xF0 | (c >> 18));
-    byte(0x80 | ((c >> 12) & 0x3F));
-    byte(0x80 | ((c >> 6) & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  }
-}
 
 }  // namespace
 
@@ -80,7 +63,7 @@ void TextDecoder::AppendUnit(char16_t unit) {
   const bool low = unit >= 0xDC00 && unit <= 0xDFFF;
   const char16_t before = std::exchange(high_surrogate_, 0);
   if (before != 0 && low) {
-    AppendUtf8(out_, 0x10000 + (static_cast<char32_t>(before - 0xD800) << 10) + (unit - 0xDC00));
+    AppendUtf8(0x10000 + (static_cast<char32_t>(before - 0xD800) << 10) + (unit - 0xDC00), out_);
     return;
   }
   if (before != 0) out_ += kInvalidByte;
@@ -89,7 +72,7 @@ void TextDecoder::AppendUnit(char16_t unit) {
   } else if (low) {
     out_ += kInvalidByte;
   } else {
-    AppendUtf8(out_, unit);
+    AppendUtf8(unit, out_);
   }
 }
 

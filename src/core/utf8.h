@@ -15,6 +15,8 @@ struct CodePoint {
 
 // The first code point of `text`, or nothing where `text` is empty or does not start with a valid sequence.
 std::optional<CodePoint> DecodeUtf8(std::string_view text);
+// The one to four bytes of `c`, which must be a code point.
+void AppendUtf8(char32_t c, std::string& out);
 bool IsValidUtf8(std::string_view text);
 // Every invalid byte becomes U+FFFD; valid text comes back unchanged.
 std::string ReplaceInvalidUtf8(std::string_view text);

@@ -15,6 +15,7 @@
 #include "core/query_limits.h"
 #include "core/query_parser.h"
 #include "core/text_fold.h"
+#include "core/text_parts.h"
 #include "core/units.h"
 
 namespace seshat {
@@ -59,16 +60,6 @@ bool ReadInteger(std::string_view text, T& value, int base) {
 bool ReadHex(std::string_view text, std::string& value) {
   value.resize(text.size() / 2);
   return text.size() % 2 == 0 && HexDecode(text, {reinterpret_cast<std::byte*>(value.data()), value.size()});
-}
-
-std::vector<std::string_view> Split(std::string_view text) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t dot = text.find('.');
-    parts.push_back(text.substr(0, dot));
-    if (dot == std::string_view::npos) return parts;
-    text.remove_prefix(dot + 1);
-  }
 }
 
 }  // namespace
@@ -139,7 +130,7 @@ std::string EncodeCursor(const SearchRequest& request, const SortKey& last) {
 
 Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
   if (request.cursor.empty()) return std::nullopt;
-  const auto parts = Split(request.cursor);
+  const auto parts = Split(request.cursor, '.');
   constexpr size_t kParts = 8;
   SortKey key;
   int group = 0;

@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 
 #include "adapters/posix/child_process.h"
+#include "adapters/posix/find_program.h"
 #include "adapters/posix/posix_error.h"
 
 namespace seshat::aws {
@@ -27,16 +27,9 @@ std::string FindProgram(const std::string& name, const std::vector<std::string>&
   if (name.find('/') != std::string::npos) return name;
   constexpr std::string_view kPath = "PATH=";
   const auto path = std::ranges::find_if(environment, [&](const auto& v) { return v.starts_with(kPath); });
-  std::string_view rest = path == environment.end() ? std::string_view("/usr/local/bin:/usr/bin:/bin")
-                                                    : std::string_view(*path).substr(kPath.size());
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    const auto program = std::filesystem::path(rest.substr(0, end)) / name;
-    // A relative directory in PATH would run whatever lies where one happens to stand.
-    if (program.is_absolute() && ::access(program.c_str(), X_OK) == 0) return program;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return {};
+  const std::string_view rest = path == environment.end() ? std::string_view("/usr/local/bin:/usr/bin:/bin")
+                                                          : std::string_view(*path).substr(kPath.size());
+  return FindOnPath(name, rest).string();
 }
 
 class Run {

@@ -4,12 +4,12 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 #include <utility>
 
 #include "core/json_fields.h"
+#include "core/text_parts.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -44,10 +44,9 @@ Problem ProblemOf(std::string_view body) {
 }
 
 std::optional<std::chrono::milliseconds> Seconds(std::string_view text) {
-  int seconds = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (failed != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(seconds);
+  const auto seconds = ParseInteger<int>(text);
+  if (!seconds || *seconds < 0) return std::nullopt;
+  return std::chrono::seconds(*seconds);
 }
 
 Secret BasicAuthorization(const std::string& user, const Secret& password) {

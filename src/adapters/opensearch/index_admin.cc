@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "adapters/opensearch/index_format.h"
 #include "core/json_fields.h"
+#include "core/text_parts.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -29,12 +29,8 @@ IndexAdmin::IndexAdmin(Connection& connection, std::string alias, std::chrono::m
 
 std::optional<int> IndexAdmin::NumberOf(std::string_view index) const {
   if (!index.starts_with(alias_ + "-")) return std::nullopt;
-  const auto digits = index.substr(alias_.size() + 1);
-  int number = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (failed != std::errc{} || end != digits.data() + digits.size() || NameOf(number) != index)
-    return std::nullopt;
-  return number;
+  const auto number = ParseInteger<int>(index.substr(alias_.size() + 1));
+  return number && NameOf(*number) == index ? number : std::nullopt;
 }
 
 std::string IndexAdmin::NameOf(int number) const { return fmt::format("{}-{:06}", alias_, number); }

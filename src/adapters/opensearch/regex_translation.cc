@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/hex.h"
+#include "core/utf8.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -76,21 +77,10 @@ class Set {
 };
 
 void AppendCharacter(std::string& out, char32_t c) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((c >> shift) & 0x3F)); };
-  if (c < 0x80) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c <= ' ';
-    if (!plain) out += '\\';
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | (c >> 6));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | (c >> 12));
-    tail(6), tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | (c >> 18));
-    tail(12), tail(6), tail(0);
-  }
+  const bool plain =
+      (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c <= ' ' || c >= 0x80;
+  if (!plain) out += '\\';
+  AppendUtf8(c, out);
 }
 
 // "\d" and its like.

@@ -3,23 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "adapters/http/date.h"
 #include "core/crc64nvme.h"
+#include "core/text_parts.h"
 
 namespace seshat::s3_store {
 namespace {
 
 constexpr std::string_view kAttributePrefix = "x-amz-meta-";
-
-std::optional<uint64_t> Number(std::string_view text) {
-  uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
-}
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -32,9 +25,9 @@ std::string Lower(std::string_view text) {
 std::optional<uint64_t> WholeSize(const http::Headers& headers) {
   if (const auto range = headers.Find("content-range")) {
     const size_t slash = range->find('/');
-    return slash == std::string_view::npos ? std::nullopt : Number(range->substr(slash + 1));
+    return slash == std::string_view::npos ? std::nullopt : ParseInteger<uint64_t>(range->substr(slash + 1));
   }
-  return Number(headers.Get("content-length"));
+  return ParseInteger<uint64_t>(headers.Get("content-length"));
 }
 
 }  // namespace

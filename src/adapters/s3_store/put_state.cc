@@ -2,34 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 #include <vector>
 
 #include "adapters/aws/sigv4.h"
+#include "core/text_parts.h"
 
 namespace seshat::s3_store {
 namespace {
 
 // The longest upload id seen is about 130 bytes; this bounds what a damaged journal can make us send.
 constexpr size_t kMaxUploadId = 1024;
-
-std::optional<uint64_t> Number(std::string_view text, int base = 10) {
-  uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
-}
-
-std::vector<std::string_view> Words(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(' ', begin), text.size());
-    words.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
-}
 
 }  // namespace
 
@@ -43,13 +26,13 @@ std::string PutState::Format() const {
 
 std::optional<PutState> PutState::Parse(std::string_view text) {
   if (text.size() > 4 * kMaxUploadId) return std::nullopt;
-  const auto words = Words(text);
+  const auto words = Split(text, ' ');
   if (words.size() < 7 || words[0] != "s3" || words[1] != "1" || words[2].empty()) return std::nullopt;
   PutState state{.upload_id = aws::UriDecode(words[2])};
   if (state.upload_id.size() > kMaxUploadId) return std::nullopt;
-  const auto size = Number(words[3]);
-  const auto part_bytes = Number(words[4]);
-  const auto begun = Number(words[5]);
+  const auto size = ParseInteger<uint64_t>(words[3]);
+  const auto part_bytes = ParseInteger<uint64_t>(words[4]);
+  const auto begun = ParseInteger<uint64_t>(words[5]);
   if (!size || !part_bytes || !begun || *begun > 1ULL << 40) return std::nullopt;
   state.plan = {.size = *size, .part_bytes = *part_bytes};
   if (!state.plan.valid()) return std::nullopt;
@@ -59,7 +42,7 @@ std::optional<PutState> PutState::Parse(std::string_view text) {
     return state.Format() == text ? std::optional(std::move(state)) : std::nullopt;
   if ((words[6] != "completing" && words[6] != "done") || words.size() != 9) return std::nullopt;
   const auto digest = Sha256::FromHex(words[7]);
-  const auto crc = Number(words[8], 16);
+  const auto crc = ParseInteger<uint64_t>(words[8], 16);
   if (!digest || !crc) return std::nullopt;
   state.crc = *crc;
   state.stage = words[6] == "done" ? Stage::kDone : Stage::kCompleting;

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstring>
 #include <pugixml.hpp>
 
 #include "adapters/aws/sigv4.h"
 #include "adapters/s3_store/object_info.h"
 #include "core/crc64nvme.h"
+#include "core/text_parts.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -27,13 +27,6 @@ pugi::xml_node Child(const pugi::xml_node& node, std::string_view name) {
 
 std::string_view Text(const pugi::xml_node& node, std::string_view name) {
   return Child(node, name).child_value();
-}
-
-std::optional<uint64_t> Number(std::string_view text) {
-  uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
 }
 
 // pugixml expands no entities of the document's own, follows no reference and recurses nowhere.
@@ -70,7 +63,7 @@ std::string RestoreHeader(const pugi::xml_node& status) {
 
 Result<BlobInfo> ObjectFrom(const pugi::xml_node& contents, bool encoded) {
   BlobInfo info{.key = Decoded(Text(contents, "Key"), encoded)};
-  const auto size = Number(Text(contents, "Size"));
+  const auto size = ParseInteger<uint64_t>(Text(contents, "Size"));
   auto modified = ParseTimestamp(Text(contents, "LastModified"));
   if (info.key.empty() || !size || !modified) return NotThat("listing of objects");
   info.size = *size;
@@ -140,8 +133,8 @@ Result<PartPage> ReadParts(std::string_view text) {
   PartPage page{.truncated = Text(root, "IsTruncated") == "true"};
   for (const pugi::xml_node& node : root.children()) {
     if (LocalName(node) != "Part") continue;
-    const auto number = Number(Text(node, "PartNumber"));
-    const auto size = Number(Text(node, "Size"));
+    const auto number = ParseInteger<uint64_t>(Text(node, "PartNumber"));
+    const auto size = ParseInteger<uint64_t>(Text(node, "Size"));
     if (!number || *number == 0 || *number > 10'000 || !size) return NotThat("list of parts");
     page.parts.push_back({.number = static_cast<uint32_t>(*number),
                           .size = *size,

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <pugixml.hpp>
 
 #include "adapters/aws/sigv4.h"
+#include "core/text_parts.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -38,11 +38,8 @@ Attributes AttributesOf(const pugi::xml_node& result) {
 }
 
 std::optional<size_t> IndexOf(const pugi::xml_node& member, size_t entries) {
-  const std::string_view text = member.child("Id").text().get();
-  size_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  return error == std::errc() && end == text.data() + text.size() && index < entries ? std::optional(index)
-                                                                                     : std::nullopt;
+  const auto index = ParseInteger<size_t>(member.child("Id").text().get());
+  return index && *index < entries ? index : std::nullopt;
 }
 
 // Every entry that <Successful> does not name has failed.

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "core/json_fields.h"
+#include "core/text_parts.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -33,13 +33,6 @@ const bj::array* ArrayOf(const bj::object& object, std::string_view name) {
   return value == nullptr ? nullptr : value->if_array();
 }
 
-template <typename T>
-std::optional<T> NumberOf(std::string_view text) {
-  T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
 ServiceResult<bj::object> ParseObject(std::string_view body) {
   auto value = json::Parse(body, "the answer of SQS");
   if (!value) return std::unexpected(ServiceError{.error = std::move(value).error()});
@@ -57,8 +50,8 @@ std::optional<SqsMessage> MessageOf(const bj::value& value) {
   message.body = TextOr(*object, "Body");
   if (message.receipt.empty()) return std::nullopt;  // nothing can be done with it
   if (const auto* system = ObjectOf(*object, "Attributes")) {
-    message.receive_count = NumberOf<uint32_t>(TextOr(*system, "ApproximateReceiveCount")).value_or(1);
-    if (const auto sent = NumberOf<int64_t>(TextOr(*system, "SentTimestamp")); sent && *sent < 1LL << 42)
+    message.receive_count = ParseInteger<uint32_t>(TextOr(*system, "ApproximateReceiveCount")).value_or(1);
+    if (const auto sent = ParseInteger<int64_t>(TextOr(*system, "SentTimestamp")); sent && *sent < 1LL << 42)
       message.sent_at = Timestamp(milliseconds(*sent));
   }
   if (const auto* attributes = ObjectOf(*object, "MessageAttributes")) {
@@ -79,7 +72,7 @@ ServiceResult<std::vector<BatchFailure>> FailuresOf(const ServiceResult<std::str
     state[i] = BatchFailure{i, "", "SQS did not say what became of it", false};
   const auto index_of = [&](const bj::value& entry) -> std::optional<size_t> {
     const auto* object = entry.if_object();
-    const auto index = object == nullptr ? std::nullopt : NumberOf<size_t>(TextOr(*object, "Id"));
+    const auto index = object == nullptr ? std::nullopt : ParseInteger<size_t>(TextOr(*object, "Id"));
     return index && *index < entries ? index : std::nullopt;
   };
   if (const auto* successful = ArrayOf(*reply, "Successful")) {

@@ -7,19 +7,10 @@
 
 #include "app/config/units.h"
 #include "app/suggest.h"
+#include "core/text_parts.h"
 
 namespace seshat::app {
 namespace {
-
-std::vector<std::string> Split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (true) {
-    const size_t end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 std::unexpected<Error> Expected(const SettingSpec& spec, std::string_view example) {
   return Fail(ErrorCode::kInvalidArgument,
@@ -37,7 +28,8 @@ Result<SettingValue> FromText(const SettingSpec& spec, const std::string& text) 
     case SettingType::kTexts:
       return std::vector<std::string>{text};
     case SettingType::kChoice: {
-      const auto choices = Split(spec.choices, '|');
+      const auto parts = Split(spec.choices, '|');
+      const std::vector<std::string> choices(parts.begin(), parts.end());
       if (std::ranges::find(choices, text) != choices.end()) return text;
       return Fail(
           ErrorCode::kInvalidArgument,

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/text_parts.h"
 
 namespace seshat::migration {
 namespace {
@@ -30,22 +31,9 @@ struct Field {
   std::span<const std::string_view> names;
 };
 
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
 std::optional<int> Number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < 0)
-    return std::nullopt;
-  return value;
+  const auto value = ParseInteger<int>(text);
+  return value && *value >= 0 ? value : std::nullopt;
 }
 
 std::optional<int> Value(const Field& field, std::string_view text) {
