@@ -1,7 +1,8 @@
 #include "adapters/http/curl_error.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
+
+#include "adapters/http/curl_api.h"
 
 namespace seshat::http {
 namespace {
@@ -38,7 +39,7 @@ std::string Text(int code, std::string_view detail, const Origin& origin) {
       return fmt::format("the proxy does not let us through to {} ({})", server, detail);
     default:
       return fmt::format("the connection to {} failed ({})", server,
-                         detail.empty() ? curl_easy_strerror(static_cast<CURLcode>(code)) : detail);
+                         detail.empty() ? Curl().easy_strerror(static_cast<CURLcode>(code)) : detail);
   }
 }
 

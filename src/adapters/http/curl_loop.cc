@@ -1,6 +1,5 @@
 #include "adapters/http/curl_loop.h"
 
-#include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/curl_api.h"
 #include "adapters/http/curl_memory.h"
 #include "adapters/posix/posix_error.h"
 #include "adapters/posix/unique_fd.h"
@@ -49,7 +49,7 @@ struct CurlLoop::State {
   bool ended = false;  // a handle may have: NextFinished knows
 
   ~State() {
-    if (multi != nullptr) curl_multi_cleanup(multi);
+    if (multi != nullptr) Curl().multi_cleanup(multi);
   }
 
   Socket& At(int fd) {
@@ -103,7 +103,7 @@ struct CurlLoop::State {
 
   void Act(int fd, int what) {
     int running = 0;
-    curl_multi_socket_action(multi, fd, what, &running);
+    Curl().multi_socket_action(multi, fd, what, &running);
     ended = ended || running < added;
   }
 
@@ -143,7 +143,8 @@ CurlLoop::~CurlLoop() = default;
 
 Result<std::unique_ptr<CurlLoop>> CurlLoop::Make(size_t max_idle_connections) {
   auto state = std::make_unique<State>();
-  if (StartCurl()) state->multi = curl_multi_init();
+  SESHAT_TRY(StartCurl());
+  state->multi = Curl().multi_init();
   if (state->multi == nullptr)
     return Fail(ErrorCode::kResourceExhausted, "libcurl cannot be started: out of memory");
   state->epoll = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
@@ -155,23 +156,23 @@ Result<std::unique_ptr<CurlLoop>> CurlLoop::Make(size_t max_idle_connections) {
   event.data.fd = state->wake.get();
   if (epoll_ctl(state->epoll.get(), EPOLL_CTL_ADD, state->wake.get(), &event) != 0)
     return std::unexpected(PosixError(errno, "watching an eventfd"));
-  curl_multi_setopt(state->multi, CURLMOPT_SOCKETFUNCTION, State::OnSocket);
-  curl_multi_setopt(state->multi, CURLMOPT_SOCKETDATA, state.get());
-  curl_multi_setopt(state->multi, CURLMOPT_TIMERFUNCTION, State::OnTimer);
-  curl_multi_setopt(state->multi, CURLMOPT_TIMERDATA, state.get());
-  curl_multi_setopt(state->multi, CURLMOPT_MAXCONNECTS, static_cast<long>(max_idle_connections));
+  Curl().multi_setopt(state->multi, CURLMOPT_SOCKETFUNCTION, State::OnSocket);
+  Curl().multi_setopt(state->multi, CURLMOPT_SOCKETDATA, state.get());
+  Curl().multi_setopt(state->multi, CURLMOPT_TIMERFUNCTION, State::OnTimer);
+  Curl().multi_setopt(state->multi, CURLMOPT_TIMERDATA, state.get());
+  Curl().multi_setopt(state->multi, CURLMOPT_MAXCONNECTS, static_cast<long>(max_idle_connections));
   return std::unique_ptr<CurlLoop>(new CurlLoop(std::move(state)));
 }
 
 void CurlLoop::Adopt(void* easy) {
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, State::OpenSocket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state_.get());
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, State::CloseSocket);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, state_.get());
+  Curl().easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, State::OpenSocket);
+  Curl().easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state_.get());
+  Curl().easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, State::CloseSocket);
+  Curl().easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, state_.get());
 }
 
 Status CurlLoop::Add(void* easy) {
-  if (curl_multi_add_handle(state_->multi, easy) == CURLM_OK) {
+  if (Curl().multi_add_handle(state_->multi, easy) == CURLM_OK) {
     ++state_->added;
     return {};
   }
@@ -179,7 +180,7 @@ Status CurlLoop::Add(void* easy) {
 }
 
 void CurlLoop::Remove(void* easy) {
-  curl_multi_remove_handle(state_->multi, easy);
+  Curl().multi_remove_handle(state_->multi, easy);
   --state_->added;
 }
 
@@ -197,7 +198,7 @@ void CurlLoop::Step(milliseconds timeout) {
 
 std::optional<CurlLoop::Finished> CurlLoop::NextFinished() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(state_->multi, &left)) {
+  while (const CURLMsg* message = Curl().multi_info_read(state_->multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const Finished finished{message->easy_handle, message->data.result};
     Remove(finished.easy);

@@ -1,12 +1,13 @@
 #include "adapters/http/curl_memory.h"
 
-#include <curl/curl.h>
 #include <malloc.h>
 
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+
+#include "adapters/http/curl_api.h"
 
 namespace seshat::http {
 namespace {
@@ -77,12 +78,15 @@ char* Duplicate(const char* text) { return strdup(text); }
 
 }  // namespace
 
-bool StartCurl() {
+Status StartCurl() {
+  SESHAT_TRY(LoadCurl());
   // libcurl 7.88 with pthreads makes this thread-safe, and so does the static. Where something else in the process has
   // started libcurl before, its own memory functions stay, and only speed is lost.
   static const CURLcode started =
-      curl_global_init_mem(CURL_GLOBAL_DEFAULT, Allocate, Free, Resize, Duplicate, AllocateZeroed);
-  return started == CURLE_OK;
+      Curl().global_init_mem(CURL_GLOBAL_DEFAULT, Allocate, Free, Resize, Duplicate, AllocateZeroed);
+  if (started != CURLE_OK)
+    return Fail(ErrorCode::kResourceExhausted, "libcurl cannot be started: out of memory");
+  return {};
 }
 
 }  // namespace seshat::http

@@ -1,6 +1,5 @@
 #include "adapters/http/curl_transfer.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/curl_api.h"
 #include "adapters/http/curl_error.h"
 
 namespace seshat::http {
@@ -22,7 +22,7 @@ constexpr size_t kMaxHeadBytes = 256 << 10;
 
 template <typename T>
 void Set(CURL* easy, CURLoption option, T value) {
-  curl_easy_setopt(easy, option, value);
+  Curl().easy_setopt(easy, option, value);
 }
 
 // curl_slist nodes and their texts, kept from request to request: libcurl only reads them.
@@ -84,7 +84,7 @@ struct CurlTransfer::State {
   std::array<char, CURL_ERROR_SIZE> detail{};
 
   ~State() {
-    if (easy != nullptr) curl_easy_cleanup(easy);
+    if (easy != nullptr) Curl().easy_cleanup(easy);
   }
 
   bool is_success() const { return response.status >= 200 && response.status < 300; }
@@ -261,7 +261,7 @@ CurlTransfer::~CurlTransfer() = default;
 
 Result<std::unique_ptr<CurlTransfer>> CurlTransfer::Make(const ClientOptions& options) {
   auto state = std::make_unique<State>();
-  state->easy = curl_easy_init();
+  state->easy = Curl().easy_init();
   if (state->easy == nullptr)
     return Fail(ErrorCode::kResourceExhausted, "libcurl cannot make a request: out of memory");
   state->SetForEver(options);
@@ -275,7 +275,7 @@ RequestId CurlTransfer::id() const { return state_->id; }
 
 CurlTransfer& CurlTransfer::Of(void* easy) {
   char* self = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+  Curl().easy_getinfo(easy, CURLINFO_PRIVATE, &self);
   return *reinterpret_cast<CurlTransfer*>(self);
 }
 
@@ -296,9 +296,9 @@ void CurlTransfer::Prepare(Request request, RequestId id) {
 Outcome CurlTransfer::Finish(int code) {
   State& state = *state_;
   long connections = 0;
-  curl_easy_getinfo(state.easy, CURLINFO_NUM_CONNECTS, &connections);
+  Curl().easy_getinfo(state.easy, CURLINFO_NUM_CONNECTS, &connections);
   curl_off_t uploaded = 0;
-  curl_easy_getinfo(state.easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  Curl().easy_getinfo(state.easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
   state.exchange.new_connection = connections > 0;
   state.exchange.sent = state.begun > 0;
   state.exchange.bytes_sent = static_cast<uint64_t>(uploaded);
@@ -316,6 +316,6 @@ Outcome CurlTransfer::Finish(int code) {
   return outcome;
 }
 
-void CurlTransfer::Resume() { curl_easy_pause(state_->easy, CURLPAUSE_CONT); }
+void CurlTransfer::Resume() { Curl().easy_pause(state_->easy, CURLPAUSE_CONT); }
 
 }  // namespace seshat::http

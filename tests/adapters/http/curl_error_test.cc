@@ -1,7 +1,8 @@
 #include "adapters/http/curl_error.h"
 
-#include <curl/curl.h>
 #include <gtest/gtest.h>
+
+#include "adapters/http/curl_api.h"
 
 namespace seshat::http {
 namespace {
@@ -39,7 +40,7 @@ TEST(CurlError, Table) {
 }
 
 TEST(CurlError, WithoutDetailLibcurlsOwnWordsStand) {
-  EXPECT_NE(CurlError(CURLE_SEND_ERROR, "", {}).message.find(curl_easy_strerror(CURLE_SEND_ERROR)),
+  EXPECT_NE(CurlError(CURLE_SEND_ERROR, "", {}).message.find(Curl().easy_strerror(CURLE_SEND_ERROR)),
             std::string::npos);
 }
 
