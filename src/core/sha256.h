@@ -1,15 +1,20 @@
-// SHA-256: the identity of every stored byte sequence (FIPS 180-4; computed by OpenSSL, which uses SHA-NI).
+// SHA-256: the identity of every stored byte sequence (FIPS 180-4). Computed with SHA-NI where the processor has it, by
+// OpenSSL elsewhere; several messages side by side take little more than half the time that they take one after the
+// other (core/sha256_engine.h says why).
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/sha256_engine.h"
 
 namespace seshat {
 
@@ -20,22 +25,27 @@ struct Sha256 {
   std::string ToHex() const;                             // 64 lower-case digits
   static Result<Sha256> FromHex(std::string_view text);  // either case; kInvalidArgument otherwise
   static Sha256 Of(ByteSpan data);
+  // Of every message, in their order, several at a time: the way to hash many small things.
+  static std::vector<Sha256> OfEach(std::span<const ByteSpan> messages);
 };
 
-// Incremental: Update any number of times, then Finish once. Not thread-safe; movable.
+// Incremental: Update any number of times, then Finish once. Not thread-safe; a copy goes on from the same place.
 class Sha256Hasher {
  public:
-  Sha256Hasher();
-  ~Sha256Hasher();
-  Sha256Hasher(Sha256Hasher&&) noexcept;
-  Sha256Hasher& operator=(Sha256Hasher&&) noexcept;
-
   void Update(ByteSpan data);
+  // The same as a.Update(data) and b.Update(data), in some 0.6 of the time where both have been given the same number of
+  // bytes modulo 64 before. `a` and `b` are two objects.
+  static void UpdateBoth(Sha256Hasher& a, Sha256Hasher& b, ByteSpan data);
   Sha256 Finish();
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  // All of them hold the same number of bytes.
+  static void UpdateAll(std::span<Sha256Hasher* const> hashers, ByteSpan data);
+  size_t held() const { return bytes_ % kSha256BlockBytes; }
+
+  Sha256Words words_ = kSha256Start;
+  uint64_t bytes_ = 0;
+  std::array<std::byte, kSha256BlockBytes> rest_{};  // held() bytes that make no block yet
 };
 
 }  // namespace seshat

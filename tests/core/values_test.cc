@@ -1,4 +1,4 @@
-// Time, SHA-256, UTF-8, hexadecimal text and JSON fields.
+// Time, UTF-8, hexadecimal text and JSON fields.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -10,7 +10,6 @@
 
 #include "core/hex.h"
 #include "core/json_fields.h"
-#include "core/sha256.h"
 #include "core/time.h"
 #include "core/utf8.h"
 #include "support/generators.h"
@@ -82,36 +81,6 @@ TEST(Time, RefusesTheRest) {
     ASSERT_FALSE(time) << text;
     EXPECT_EQ(time.error().code, ErrorCode::kInvalidArgument);
   }
-}
-
-TEST(Sha256, GivesThePublishedDigests) {
-  // FIPS 180-4's examples, and the empty message.
-  EXPECT_EQ(Sha256::Of({}).ToHex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(Sha256::Of(AsBytes("abc")).ToHex(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(Sha256::Of(AsBytes(std::string(1'000'000, 'a'))).ToHex(),
-            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-}
-
-RC_GTEST_PROP(Sha256Property, PiecesGiveTheDigestOfTheWhole, ()) {
-  const auto pieces = *rc::gen::container<std::vector<std::string>>(AnyBytes());
-  std::string whole;
-  Sha256Hasher hasher;
-  for (const auto& piece : pieces) {
-    hasher.Update(AsBytes(piece));
-    whole += piece;
-  }
-  const auto digest = hasher.Finish();
-  RC_ASSERT(digest == Sha256::Of(AsBytes(whole)));
-  RC_ASSERT(Sha256::FromHex(digest.ToHex()).value() == digest);
-}
-
-TEST(Sha256, RefusesWhatIsNoDigest) {
-  EXPECT_FALSE(Sha256::FromHex(""));
-  EXPECT_FALSE(Sha256::FromHex(std::string(63, '0')));
-  EXPECT_FALSE(Sha256::FromHex(std::string(65, '0')));
-  EXPECT_FALSE(Sha256::FromHex(std::string(63, '0') + "g"));
-  EXPECT_TRUE(Sha256::FromHex(std::string(64, 'A')));
 }
 
 RC_GTEST_PROP(HexProperty, EveryByteComesBack, ()) {

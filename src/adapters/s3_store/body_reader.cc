@@ -22,8 +22,13 @@ ReadResult ReadNow(const ReadTask& task, std::vector<std::byte>& scratch) {
     const MutableByteSpan block(task.into != nullptr ? task.into + done : scratch.data(), length);
     result.status = task.body->ReadAt(task.offset + done, block);
     if (!result.status) return result;
-    if (task.whole != nullptr) task.whole->Update(block);
-    if (part) part->Update(block);
+    if (task.whole != nullptr && part) {
+      Sha256Hasher::UpdateBoth(*task.whole, *part, block);
+    } else if (task.whole != nullptr) {
+      task.whole->Update(block);
+    } else if (part) {
+      part->Update(block);
+    }
     result.crc = Crc64Nvme(block, result.crc);
     done += length;
   }
