@@ -1,4 +1,4 @@
-// Completion scripts: static words from the table, nothing is run while the user types.
+// Completion scripts: static words from the table. Only queries are asked for, of `seshat suggest`.
 #include <fmt/format.h>
 
 #include "app/help.h"
@@ -16,6 +16,10 @@ std::string ArgumentWords(const Command& command) {
   std::string words;
   for (const ArgumentSpec& argument : command.arguments) words += " " + Words(argument.choices);
   return words;
+}
+
+bool TakesQuery(const Command& command) {
+  return !command.arguments.empty() && command.arguments.front().name == "query";
 }
 
 std::string FlagWords(std::span<const FlagSpec> flags) {
@@ -37,6 +41,24 @@ std::string Quoted(std::string_view text) {
   return out + "'";
 }
 
+// Bash takes a word apart at ':' and '=', unless it is in quotes; what stands before is left out of the answers. A
+// blank at the end would be taken for a part of the word.
+constexpr std::string_view kBashQuery =
+    "_seshat_query() {\n"
+    "  local query=$1 before= line\n"
+    "  case $query in\n"
+    "    [\\'\\\"]*) query=${query:1} ;;\n"
+    "    [:=]) before=$2$query query= ;;\n"
+    "    *) case $2 in [:=]) before=$3$2 ;; esac ;;\n"
+    "  esac\n"
+    "  COMPREPLY=()\n"
+    "  while IFS= read -r line; do\n"
+    "    line=${line%%$'\\t'*} line=${line#\"$before\"}\n"
+    "    COMPREPLY+=(\"${line%% }\")\n"
+    "  done < <(seshat suggest -- \"$before$query\" 2>/dev/null)\n"
+    "  compopt -o nospace 2>/dev/null\n"
+    "}\n";
+
 std::string Bash() {
   std::string names;
   std::string cases;
@@ -53,6 +75,7 @@ std::string Bash() {
   }
   return fmt::format(
       "# seshat completion for bash: source <(seshat completion bash)\n"
+      "{}"
       "_seshat() {{\n"
       "  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command= word "
       "words=\n"
@@ -64,6 +87,11 @@ std::string Bash() {
       "  case $command in\n"
       "    '') words=\"{} --help --version\" ;;\n{}"
       "  esac\n"
+      "  case \"$command $previous $current\" in\n"
+      "    *\\ -*) ;;\n"
+      "    search\\ *|suggest\\ *) _seshat_query \"$current\" \"$previous\" "
+      "\"${{COMP_WORDS[COMP_CWORD-2]}}\"; return ;;\n"
+      "  esac\n"
       "  case $previous in\n"
       "    --to|--source|--config|--store|--state-dir)\n"
       "      COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
@@ -71,7 +99,7 @@ std::string Bash() {
       "  COMPREPLY=($(compgen -W \"$words{} --help\" -- \"$current\"))\n"
       "}}\n"
       "complete -o filenames -F _seshat seshat\n",
-      choices, names, cases, FlagWords(GlobalFlags()));
+      kBashQuery, choices, names, cases, FlagWords(GlobalFlags()));
 }
 
 // Inside a _describe or _arguments item a ':' and brackets separate.
@@ -102,14 +130,22 @@ std::string Zsh() {
     for (const FlagSpec& flag : command->flags) cases += " \\\n      " + ZshFlag(flag);
     for (const FlagSpec& flag : GlobalFlags()) cases += " \\\n      " + ZshFlag(flag);
     const std::string words = ArgumentWords(*command);
-    cases += words.find_first_not_of(' ') == std::string::npos
-                 ? " \\\n      '*: :_files'"
-                 : fmt::format(" \\\n      {}", Quoted(fmt::format("*: :({})", words)));
+    if (TakesQuery(*command)) {
+      cases += " \\\n      '*: :_seshat_query'";
+    } else {
+      cases += words.find_first_not_of(' ') == std::string::npos
+                   ? " \\\n      '*: :_files'"
+                   : fmt::format(" \\\n      {}", Quoted(fmt::format("*: :({})", words)));
+    }
     cases += " ;;\n";
   }
   return fmt::format(
       "#compdef seshat\n"
       "# seshat completion for zsh: source <(seshat completion zsh)\n"
+      "_seshat_query() {{\n"
+      "  local -a lines=(${{(f)\"$(seshat suggest -- \"$PREFIX\" 2>/dev/null)\"}})\n"
+      "  compadd -U -S '' -- \"${{(@)lines%%$'\\t'*}}\"\n"
+      "}}\n"
       "_seshat() {{\n"
       "  local -a commands=(\n{}  )\n"
       "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
@@ -137,6 +173,11 @@ std::string Fish() {
     const std::string condition = fmt::format("-n '__fish_seen_subcommand_from {}'", command->name);
     for (const FlagSpec& flag : command->flags) out += FishFlag(flag, condition);
     const std::string words = ArgumentWords(*command);
+    if (TakesQuery(*command))
+      out += fmt::format(
+          "complete -c seshat {} -f -a \"(seshat suggest -- (commandline -ct | string trim -l -c '\\'\\\"') "
+          "2>/dev/null)\"\n",
+          condition);
     if (words.find_first_not_of(' ') != std::string::npos)
       out += fmt::format("complete -c seshat {} -f -a {}\n", condition, Quoted(words));
   }

@@ -13,10 +13,16 @@
 namespace seshat::app {
 namespace {
 
-// Code points, which is what most terminals show in one column each.
+// Code points, which is what most terminals show in one column each, without the marks of this console.
 size_t Width(std::string_view text) {
-  return static_cast<size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  size_t width = 0;
+  bool mark = false;  // between ESC and 'm'
+  for (const char c : text) {
+    if (c == '\x1b') mark = true;
+    if (!mark && (static_cast<unsigned char>(c) & 0xC0) != 0x80) ++width;
+    if (c == 'm') mark = false;
+  }
+  return width;
 }
 
 constexpr std::chrono::milliseconds kOnTerminal{200};
@@ -64,6 +70,10 @@ std::string Console::Bold(std::string_view text) const {
 
 std::string Console::Dim(std::string_view text) const {
   return color_ && out_is_terminal_ ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string(text);
+}
+
+std::string Console::Mark(std::string_view text) const {
+  return color_ && out_is_terminal_ ? fmt::format("\x1b[1;31m{}\x1b[0m", text) : std::string(text);
 }
 
 std::string TextTable::ToString(const std::vector<size_t>& right) const {

@@ -44,6 +44,7 @@ class Console {
   // Marks up for stdout where that is a terminal with colours, otherwise leaves the text as it is.
   std::string Bold(std::string_view text) const;
   std::string Dim(std::string_view text) const;
+  std::string Mark(std::string_view text) const;  // what was looked for
 
  private:
   FILE* out_;
@@ -55,7 +56,7 @@ class Console {
   bool failed_ = false;
 };
 
-// Columns as wide as their widest cell. Cells are escaped by the caller.
+// Columns as wide as their widest cell. Cells are escaped by the caller; marks of a Console take no place.
 class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }

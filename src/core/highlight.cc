@@ -111,11 +111,12 @@ std::vector<Span> Tidy(std::vector<Span> spans) {
 }  // namespace
 
 Result<std::vector<Highlight>> HighlightsOf(const Query& query, const SessionDocument& document,
-                                            const FieldAliases& aliases) {
+                                            const FieldAliases& aliases, size_t most) {
   SESHAT_TRY(CheckQuery(query));
   SESHAT_ASSIGN(const auto leaves, LeavesOf(query, aliases));
   std::vector<Highlight> out;
   for (const auto& value : FieldValues(document)) {
+    if (out.size() >= most) break;
     std::vector<Span> spans;
     for (const auto& leaf : leaves) {
       const bool looks = leaf.fields ? value.kind != FieldKind::kKeyName &&

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,10 @@ struct Highlight {
 
 // In the order of FieldValues. A comparison, a range, or a pattern for the whole value marks all of it; words,
 // phrases, slips and patterns for words mark these words. Clauses under a NOT mark nothing, and clauses of an OR
-// mark whatever they hit. A document that the query does not match may have highlights all the same.
-// kInvalidArgument as CheckQuery.
+// mark whatever they hit. A document that the query does not match may have highlights all the same. Values are
+// looked at until `most` of them have one. kInvalidArgument as CheckQuery.
 Result<std::vector<Highlight>> HighlightsOf(const Query& query, const SessionDocument& document,
-                                            const FieldAliases& aliases = {});
+                                            const FieldAliases& aliases = {},
+                                            size_t most = std::numeric_limits<size_t>::max());
 
 }  // namespace seshat

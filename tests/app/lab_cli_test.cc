@@ -244,6 +244,20 @@ TEST_F(LabTest, CompletionScriptsAreAcceptedByTheirShells) {
             "search\nprocessed\n");
 }
 
+TEST_F(LabTest, BashCompletesQueries) {
+  std::string script = Run({"completion", "bash"}).out + "seshat() { " SESHAT_PROGRAM " \"$@\"; }\n";
+  for (const char* words : {"seshat search rig", "seshat search rig : ben",
+                            "seshat search rig :", "seshat search \"'rig:bench-1 op\"",
+                            "seshat search --sort rig", "seshat search rig = bench-2"})
+    script += fmt::format(
+        "COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _seshat; echo \"${{COMPREPLY[*]}}\"\n",
+        words);
+  const fs::path file = home() / "completion-of-queries";
+  testing::WriteFile(file, script);
+  EXPECT_EQ(testing::RunProgram({"/bin/bash", file.string()}, EnvironmentOf(home())).out,
+            "rig:\nbench-1 bench-2\nbench-1 bench-2\nrig:bench-1 operator:\n\nbench-2\n");
+}
+
 TEST_F(LabTest, PlantedSecretsNeverAppear) {
   const Variables planted{{"SESHAT_STORE__URL", "file://user:planted-secret@host/x"},
                           {"AWS_SECRET_ACCESS_KEY", "planted-secret"}};

@@ -10,10 +10,13 @@
 namespace seshat::app {
 namespace {
 
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> IdsOf(const boost::json::object& page) {
   std::vector<std::string> ids;
@@ -132,12 +135,98 @@ TEST_F(SearchTest, NamesEveryFileWithItsPlaceAndState) {
 }
 
 TEST_F(SearchTest, ExplainsWhatWasAskedOfTheEngine) {
-  const ProgramResult text = Run({"search", "rig = bench-1 and not operator:sato", "--explain"});
-  EXPECT_THAT(text.out, HasSubstr("  and\n    rig = bench-1\n    not\n"));
-  const auto page = Json(Run({"search", "rig = bench-1", "--explain", "--json"}));
-  EXPECT_EQ(Text(page.at("explanation").at("engine")), "sqlite");
-  EXPECT_THAT(Text(page.at("explanation").at("request")), HasSubstr("bench-1"));
-  EXPECT_FALSE(page.at("explanation").at("stages").as_array().empty());
+  const std::string query = "rig = bench-1 and not (operator:sato or bytes > 1TB)";
+  const std::string tree = "and\n  rig = bench-1\n  not\n    or\n      operator:sato\n      bytes > 1TB\n";
+  const ProgramResult text = Run({"search", query, "--explain"});
+  EXPECT_THAT(text.out, HasSubstr("\nunderstood\n  and\n    rig = bench-1\n    not\n      or\n"
+                                  "        operator:sato\n        bytes > 1TB\n"));
+  const std::string request = "rig = bench-1 AND NOT (operator:sato OR bytes > 1TB)\non ";
+  EXPECT_THAT(text.out, HasSubstr("\nasked of sqlite\n  " + request.substr(0, request.find('\n'))));
+  EXPECT_THAT(text.out, ContainsRegex("\n  match +[0-9]+\\.[0-9]+ ms\n"));
+
+  const auto page = Json(Run({"search", query, "--explain", "--facets", "rig", "--json"}));
+  const auto& explanation = page.at("explanation");
+  EXPECT_EQ(Text(explanation.at("tree")), tree);
+  EXPECT_EQ(Text(explanation.at("engine")), "sqlite");
+  EXPECT_THAT(Text(explanation.at("request")), StartsWith(request));
+  std::vector<std::string> stages;
+  for (const auto& stage : explanation.at("stages").as_array()) {
+    stages.push_back(Text(stage.at("name")));
+    EXPECT_GE(stage.at("milliseconds").to_number<double>(), 0);
+  }
+  EXPECT_THAT(stages, ElementsAre("match", "order", "documents", "facets", "histograms"));
+  EXPECT_FALSE(Json(Run({"search", query, "--json"})).contains("explanation"));
+}
+
+TEST_F(SearchTest, ShowsWhatWasHit) {
+  const auto page = Json(Run({"search", "rig = bench-1 and operator:SATO", "--json"}));
+  ASSERT_FALSE(IdsOf(page).empty());
+  for (const auto& hit : page.at("hits").as_array()) {
+    std::vector<std::string> hits;
+    for (const auto& highlight : hit.at("highlights").as_array()) {
+      std::string value;
+      for (const auto& part : highlight.at("parts").as_array()) value += Text(part);
+      hits.push_back(Text(highlight.at("field")) + ":" + value + ":" + Text(highlight.at("parts").at(1)));
+    }
+    EXPECT_THAT(hits, UnorderedElementsAre("rig:bench-1:bench-1", EndsWith(":Sato")));
+  }
+  const auto all = Json(Run({"search", "--json"}));
+  for (const auto& hit : all.at("hits").as_array()) EXPECT_TRUE(hit.at("highlights").as_array().empty());
+  // What was hit comes first in the table, and is marked on a terminal only.
+  const ProgramResult table = Run({"search", "operator:sato", "--limit", "1"});
+  EXPECT_THAT(table.out, ContainsRegex("  operator=[^\n=]*Sato"));
+  EXPECT_THAT(table.out, Not(HasSubstr("\x1b")));
+}
+
+// The command with a terminal for its output.
+std::string OnTerminal(const fs::path& home, const std::string& words, const Variables& more) {
+  Variables variables = EnvironmentOf(home);
+  variables.insert(variables.end(), more.begin(), more.end());
+  return testing::RunProgram(
+             {"/usr/bin/script", "-qec", std::string(SESHAT_PROGRAM) + " " + words, "/dev/null"}, variables)
+      .out;
+}
+
+TEST_F(SearchTest, MarksWhatWasHitOnATerminal) {
+  ASSERT_TRUE(fs::exists("/usr/bin/script")) << "util-linux has it";
+  const std::string marked = "\x1b[1;31mSato\x1b[0m";
+  EXPECT_THAT(OnTerminal(home(), "search operator:sato --limit 1", {}), HasSubstr(marked));
+  EXPECT_THAT(OnTerminal(home(), "search operator:sato --columns session_id,operator", {}),
+              HasSubstr(marked));
+  for (const auto& [words, more] :
+       {std::pair<std::string, Variables>{"search operator:sato", {{"NO_COLOR", "1"}}},
+        {"search operator:sato --no-color", {}},
+        {"search operator:sato --csv --columns operator", {}},
+        {"search operator:sato --json", {}}}) {
+    const std::string plain = OnTerminal(home(), words, more);
+    EXPECT_THAT(plain, HasSubstr("Sato")) << words;
+    EXPECT_THAT(plain, Not(HasSubstr("\x1b"))) << words;
+  }
+}
+
+TEST_F(SearchTest, SuggestsWhatCanBeWrittenNext) {
+  const auto first = [](const std::string& query, const Words& more = {}) {
+    Words words{"suggest", "--json", "--limit", "1", query};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto answer = Json(Run(words));
+    const auto& suggestions = answer.at("suggestions").as_array();
+    return suggestions.empty() ? ""
+                               : Text(suggestions[0].at("kind")) + " " + Text(suggestions[0].at("query"));
+  };
+  EXPECT_EQ(first("operat"), "field operator:");
+  EXPECT_EQ(first("started_"), "field started_at:");
+  EXPECT_EQ(first("operator:sa"), R"(value operator:"D. Sato" )");
+  EXPECT_EQ(first("rig:bnech-1"), "value rig:bench-1 ");
+  EXPECT_EQ(first("rig = b and operat", {"--at", "7"}).substr(0, 17), "value rig = bench");
+  EXPECT_EQ(first("rig:bench-1 a"), "keyword rig:bench-1 AND ");
+  EXPECT_EQ(first("bytes "), "operator bytes = ");
+  EXPECT_EQ(first("/regex"), "");
+  EXPECT_EQ(first("machi", {"--set", R"(search.aliases.machine=["rig"])"}), "field machine:");
+  EXPECT_EQ(first("machine:bench-1", {"--set", R"(search.aliases.machine=["rig"])"}),
+            "value machine:bench-1 ");
+  EXPECT_THAT(Run({"suggest", "operator:sa"}).out,
+              ContainsRegex("^operator:\"D. Sato\" \tvalue, [0-9]+ sessions?\n$"));
+  EXPECT_EQ(Run({"suggest", "x", "--at", "y"}).status, 2);
 }
 
 TEST_F(SearchTest, DrawsHistogramsOverNumbersAndDates) {

@@ -66,6 +66,14 @@ TEST(HighlightTest, MarksWhatWasLookedFor) {
   EXPECT_EQ(Marked("_exists_:temp"), "");
 }
 
+TEST(HighlightTest, StopsWhereItIsEnough) {
+  SessionDocument document;
+  document.metadata = {{"a", TypeValue("motor")}, {"b", TypeValue("motor")}, {"c", TypeValue("motor")}};
+  const auto query = ParseQuery("motor").value();
+  EXPECT_EQ(HighlightsOf(query, document, {}, 2).value().size(), 2U);
+  EXPECT_EQ(HighlightsOf(query, document).value().size(), 3U);
+}
+
 TEST(HighlightTest, LooksThroughAliases) {
   const FieldAlias groups[] = {{"temperature", {"temp"}}};
   EXPECT_EQ(Marked("temperature = 25", FieldAliases::Make(groups).value()), "temp: [25 °C]");

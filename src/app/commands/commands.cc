@@ -6,12 +6,12 @@
 namespace seshat::app {
 namespace {
 
-constexpr std::array kCommands{&kUpCommand,          &kAgentCommand,   &kProcessCommand,  &kIndexCommand,
-                               &kSimulateCommand,    &kStatusCommand,  &kWhyCommand,      &kSearchCommand,
-                               &kFieldsCommand,      &kDatasetCommand, &kShowCommand,     &kGetCommand,
-                               &kVerifyCommand,      &kReindexCommand, &kMetadataCommand, &kReplayCommand,
-                               &kDeadLettersCommand, &kConfigCommand,  &kAwsCommand,      &kDoctorCommand,
-                               &kCompletionCommand,  &kVersionCommand, &kHelpCommand};
+constexpr std::array kCommands{&kUpCommand,       &kAgentCommand,       &kProcessCommand, &kIndexCommand,
+                               &kSimulateCommand, &kStatusCommand,      &kWhyCommand,     &kSearchCommand,
+                               &kFieldsCommand,   &kSuggestCommand,     &kDatasetCommand, &kShowCommand,
+                               &kGetCommand,      &kVerifyCommand,      &kReindexCommand, &kMetadataCommand,
+                               &kReplayCommand,   &kDeadLettersCommand, &kConfigCommand,  &kAwsCommand,
+                               &kDoctorCommand,   &kCompletionCommand,  &kVersionCommand, &kHelpCommand};
 
 constexpr std::array<FlagSpec, 10> kGlobal{{
     {"--json", "", "Print one JSON object instead of text."},

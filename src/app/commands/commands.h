@@ -24,6 +24,7 @@ extern const Command kSearchCommand;
 extern const Command kShowCommand;
 extern const Command kSimulateCommand;
 extern const Command kStatusCommand;
+extern const Command kSuggestCommand;
 extern const Command kUpCommand;
 extern const Command kVerifyCommand;
 extern const Command kVersionCommand;

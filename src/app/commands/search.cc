@@ -5,6 +5,7 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/common.h"
+#include "app/search/marked_hit.h"
 #include "app/search/query_tree.h"
 #include "app/search/search_columns.h"
 #include "app/search/search_output.h"
@@ -66,6 +67,12 @@ Result<ExitCode> Run(Invocation& invocation) {
     SESHAT_ASSIGN(view.did_you_mean, BetterQuery(request, *index));
   }
 
+  SESHAT_ASSIGN(const auto aliases, FieldAliases::Make(request.aliases));
+  for (const SearchHit& hit : page.hits) {
+    SESHAT_ASSIGN(auto highlights, HighlightsOf(request.query, hit.document, aliases, kMostHighlights));
+    view.highlights.push_back(std::move(highlights));
+  }
+
   // Where the files lie is the blob store's to say; a search for sessions does without it.
   std::unique_ptr<BlobStore> store;
   std::optional<StorageStates> states;
@@ -115,19 +122,23 @@ const Command kSearchCommand{
                "Name every raw and processed file: where it lies, and whether it can be read now."},
               {"--explain", "", "Say what was asked of the search engine, and where the time went."},
               {"--cursor", "TEXT", "The next page, as the page before named it."}},
-    .json = {{"query", "text", "as it was typed"},
-             {"understood_as", "text", "as it was understood"},
-             {"did_you_mean?", "text", "where nothing was found: the query with misspelt values put right"},
-             {"total", "number", "sessions that match"},
-             {"total_is_exact", "boolean", "otherwise there are at least so many"},
-             {"ranked_newest", "number", "by relevance: how many of the newest matches were ranked; 0: all"},
-             {"hits", "array",
-              "session_id, revision, source, state, metadata_state, started_at, ended_at, file_count, bytes, "
-              "metadata (key and value); by relevance: score; with --files: files as in seshat show"},
-             {"facets", "array", "field, values (value and count), missing"},
-             {"histograms", "array", "field, edges (texts), counts (one less than edges), missing"},
-             {"explanation?", "object", "with --explain: engine, request, stages (name and milliseconds)"},
-             {"next_cursor", "text", "for --cursor; empty on the last page"}},
+    .json =
+        {{"query", "text", "as it was typed"},
+         {"understood_as", "text", "as it was understood"},
+         {"did_you_mean?", "text", "where nothing was found: the query with misspelt values put right"},
+         {"total", "number", "sessions that match"},
+         {"total_is_exact", "boolean", "otherwise there are at least so many"},
+         {"ranked_newest", "number", "by relevance: how many of the newest matches were ranked; 0: all"},
+         {"hits", "array",
+          "session_id, revision, source, state, metadata_state, started_at, ended_at, file_count, bytes, "
+          "metadata (key and value), highlights (field, and parts: the value cut into texts, every second "
+          "one of which is what the query hit; no field: the name of a key); by relevance: score; with "
+          "--files: files as in seshat show"},
+         {"facets", "array", "field, values (value and count), missing"},
+         {"histograms", "array", "field, edges (texts), counts (one less than edges), missing"},
+         {"explanation?", "object",
+          "with --explain: tree (of the query, indented), engine, request, stages (name and milliseconds)"},
+         {"next_cursor", "text", "for --cursor; empty on the last page"}},
     .run = Run,
 };
 

@@ -1,7 +1,5 @@
 #include "app/search/search_columns.h"
 
-#include "core/document_fields.h"
-
 namespace seshat::app {
 namespace {
 
@@ -20,12 +18,16 @@ const std::vector<std::string>& DefaultColumns() {
 }
 
 std::string CellOf(const SessionDocument& document, std::string_view column) {
+  return CellOf(document, column, [](const FieldValue& value) { return value.value.text; });
+}
+
+std::string CellOf(const SessionDocument& document, std::string_view column, const ShowValue& show) {
   const std::string wanted = FoldField(column);
   std::string cell;
   for (const FieldValue& value : FieldValues(document)) {
     if (value.kind == FieldKind::kKeyName || FoldField(value.field) != wanted) continue;
     if (!cell.empty()) cell += "; ";
-    cell += value.value.text;
+    cell += show(value);
   }
   return cell;
 }

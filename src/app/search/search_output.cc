@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "app/config/units.h"
+#include "app/search/marked_hit.h"
 #include "app/search/query_tree.h"
 #include "app/search/search_columns.h"
 #include "app/search/session_files.h"
@@ -16,36 +19,62 @@
 namespace seshat::app {
 namespace {
 
-// The first entries of the metadata in one line.
-std::string Excerpt(const SessionDocument& document) {
-  std::string text;
-  for (const MetadataEntry& entry : document.metadata) {
-    const std::string piece = EscapeForTerminal(entry.key) + "=" + EscapeForTerminal(entry.value.text);
-    if (text.size() + piece.size() > 70) break;
-    text += (text.empty() ? "" : " ") + piece;
+// One line: what the query hit, then the first entries of the metadata that there is room for.
+std::string Excerpt(const SessionDocument& document, const MarkedHit& marked) {
+  constexpr size_t kWidest = 70;
+  constexpr size_t kWidestHit = 40;
+  std::string out;
+  size_t width = 0;
+  const auto add = [&](size_t bytes, const std::string& piece) {
+    if (width > 0 && width + bytes > kWidest) return false;
+    out += (width == 0 ? "" : " ") + piece;
+    width += bytes + 1;
+    return true;
+  };
+  std::set<std::string> shown;
+  for (const Highlight& hit : marked.highlights()) {
+    const bool has_column = hit.kind == FieldKind::kFixed && hit.field != "path";
+    if (has_column || hit.kind == FieldKind::kKeyName) continue;
+    if (add(hit.field.size() + std::min(hit.value.size(), kWidestHit) + 1,
+            marked.Key(hit.field) + "=" + marked.Part(hit, kWidestHit)))
+      shown.insert(hit.field);
   }
-  return text;
+  for (const MetadataEntry& entry : document.metadata) {
+    if (shown.contains(entry.key)) continue;
+    if (!add(entry.key.size() + entry.value.text.size() + 1,
+             marked.Key(entry.key) + "=" + EscapeForTerminal(entry.value.text)))
+      break;
+  }
+  return out;
 }
 
-TextTable UsualTable(const SearchPage& page) {
+MarkedHit MarkedAt(const Console& console, const SearchView& view, size_t i) {
+  static const std::vector<Highlight> nothing;
+  return {console, i < view.highlights.size() ? view.highlights[i] : nothing};
+}
+
+TextTable UsualTable(const Console& console, const SearchPage& page, const SearchView& view) {
   TextTable table({"SESSION", "STARTED", "FILES", "BYTES", "STATE", "METADATA"});
-  for (const SearchHit& hit : page.hits) {
-    const SessionDocument& document = hit.document;
-    table.Add({EscapeForTerminal(document.session_id),
+  for (size_t i = 0; i < page.hits.size(); ++i) {
+    const SessionDocument& document = page.hits[i].document;
+    const MarkedHit marked = MarkedAt(console, view, i);
+    table.Add({marked.Value("session_id", document.session_id),
                FormatTimestamp(std::chrono::floor<std::chrono::seconds>(document.started_at)),
-               std::to_string(document.file_count), HumanSize(document.bytes), document.state,
-               Excerpt(document)});
+               std::to_string(document.file_count), HumanSize(document.bytes),
+               marked.Value("state", document.state), Excerpt(document, marked)});
   }
   return table;
 }
 
-TextTable TableOf(const SearchPage& page, const std::vector<std::string>& columns) {
+TextTable TableOf(const Console& console, const SearchPage& page, const SearchView& view) {
   std::vector<std::string> header;
-  for (const std::string& column : columns) header.push_back(EscapeForTerminal(column));
+  for (const std::string& column : view.columns) header.push_back(EscapeForTerminal(column));
   TextTable table(std::move(header));
-  for (const SearchHit& hit : page.hits) {
+  for (size_t i = 0; i < page.hits.size(); ++i) {
+    const MarkedHit marked = MarkedAt(console, view, i);
+    const auto show = [&](const FieldValue& value) { return marked.Value(value.field, value.value.text); };
     std::vector<std::string> row;
-    for (const std::string& column : columns) row.push_back(EscapeForTerminal(CellOf(hit.document, column)));
+    for (const std::string& column : view.columns) row.push_back(CellOf(page.hits[i].document, column, show));
     table.Add(std::move(row));
   }
   return table;
@@ -132,12 +161,36 @@ boost::json::array JsonOf(const std::vector<Histogram>& histograms) {
   return all;
 }
 
-boost::json::object JsonOf(const SearchExplanation& explanation) {
+boost::json::object JsonOf(const Query& query, const SearchExplanation& explanation) {
   boost::json::array stages;
   for (const auto& stage : explanation.stages)
     stages.push_back({{"name", stage.name},
                       {"milliseconds", std::chrono::duration<double, std::milli>(stage.time).count()}});
-  return {{"engine", explanation.engine}, {"request", explanation.request}, {"stages", std::move(stages)}};
+  return {{"tree", QueryTree(query)},
+          {"engine", explanation.engine},
+          {"request", explanation.request},
+          {"stages", std::move(stages)}};
+}
+
+// "parts": by turns what the query did not hit and what it did.
+boost::json::array JsonOf(const std::vector<Highlight>& highlights) {
+  constexpr size_t kLongest = 200;
+  boost::json::array all;
+  for (const Highlight& highlight : highlights) {
+    boost::json::array parts;
+    bool hit = false;
+    std::string text;
+    for (const TextPiece& piece : PiecesOf(highlight, kLongest)) {
+      if (piece.hit != hit) {
+        parts.emplace_back(std::exchange(text, ""));
+        hit = piece.hit;
+      }
+      text += piece.text;
+    }
+    parts.emplace_back(text);
+    all.push_back({{"field", highlight.field}, {"parts", std::move(parts)}});
+  }
+  return all;
 }
 
 boost::json::object JsonOf(const SearchHit& hit, const SearchRequest& request, const SearchView& view) {
@@ -162,7 +215,8 @@ boost::json::object JsonOf(const SearchHit& hit, const SearchRequest& request, c
 void PrintSearchTable(Console& console, const SearchRequest& request, const SearchPage& page,
                       const SearchView& view) {
   console.Note(fmt::format("understood as: {}", EscapeForTerminal(view.understood_as)));
-  const TextTable table = view.columns.empty() ? UsualTable(page) : TableOf(page, view.columns);
+  const TextTable table =
+      view.columns.empty() ? UsualTable(console, page, view) : TableOf(console, page, view);
   if (table.size() > 0)
     console.Print(table.ToString(view.columns.empty() ? std::vector<size_t>{2, 3} : std::vector<size_t>{}));
   if (view.states != nullptr) PrintFiles(console, page, *view.states);
@@ -193,7 +247,11 @@ void PrintSearchCsv(Console& console, const SearchPage& page, const SearchView& 
 
 boost::json::object JsonOf(const SearchRequest& request, const SearchPage& page, const SearchView& view) {
   boost::json::array hits;
-  for (const SearchHit& hit : page.hits) hits.push_back(JsonOf(hit, request, view));
+  for (size_t i = 0; i < page.hits.size(); ++i) {
+    boost::json::object hit = JsonOf(page.hits[i], request, view);
+    hit["highlights"] = JsonOf(i < view.highlights.size() ? view.highlights[i] : std::vector<Highlight>());
+    hits.push_back(std::move(hit));
+  }
   boost::json::object object{{"query", view.query},
                              {"understood_as", view.understood_as},
                              {"total", page.total},
@@ -204,7 +262,7 @@ boost::json::object JsonOf(const SearchRequest& request, const SearchPage& page,
                              {"histograms", JsonOf(page.histograms)},
                              {"next_cursor", page.next_cursor}};
   if (!view.did_you_mean.empty()) object["did_you_mean"] = view.did_you_mean;
-  if (page.explanation) object["explanation"] = JsonOf(*page.explanation);
+  if (page.explanation) object["explanation"] = JsonOf(request.query, *page.explanation);
   return object;
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/console.h"
 #include "app/search/storage_states.h"
+#include "core/highlight.h"
 #include "ports/metadata_store.h"
 
 namespace seshat::app {
@@ -14,9 +15,10 @@ namespace seshat::app {
 struct SearchView {
   std::string query;  // as typed
   std::string understood_as;
-  std::string did_you_mean;          // nothing was found, but this might be
-  std::vector<std::string> columns;  // empty: what suits the output
-  StorageStates* states = nullptr;   // not null: name every file, where it lies and whether it can be read
+  std::string did_you_mean;                        // nothing was found, but this might be
+  std::vector<std::string> columns;                // empty: what suits the output
+  std::vector<std::vector<Highlight>> highlights;  // of each hit, in their order
+  StorageStates* states = nullptr;  // not null: name every file, where it lies and whether it can be read
 };
 
 void PrintSearchTable(Console& console, const SearchRequest& request, const SearchPage& page,
