@@ -287,7 +287,9 @@ class _Connection:
             status, body = fault.rewrite(status, body)
             head = _with_length(head, b"HTTP/1.1 %d Rewritten" % status, len(body))
         if isinstance(fault, faults.SlowAnswer):
-            for byte in head + body:
+            if fault.head_at_once:
+                await self._give(head)
+            for byte in body if fault.head_at_once else head + body:
                 await self._give(bytes([byte]))
                 await asyncio.sleep(1)
             return

@@ -89,11 +89,12 @@ class FaultProxyTest(unittest.TestCase):
         self.assertEqual(self.server.bodies, [b"abc"])
 
     def test_a_black_hole_and_a_trickle_say_nothing(self):
-        for fault in (faults.BlackHole(2), faults.BlackHole(100), faults.SlowRequest(2), faults.SlowAnswer()):
+        for fault in (faults.BlackHole(2), faults.BlackHole(100), faults.SlowRequest(2), faults.SlowAnswer(),
+                      faults.SlowAnswer(head_at_once=True)):
             self.fault = fault
             with self.assertRaises(TimeoutError):
                 self.put(b"abcdefgh", client=self.connect(timeout=0.3))
-        self.assertEqual(self.server.bodies.count(b"abcdefgh"), 2)  # where only the answer was kept back
+        self.assertEqual(self.server.bodies.count(b"abcdefgh"), 3)  # where only the answer was kept back
 
     def test_one_bit_is_another(self):
         self.fault = faults.FlipRequest(1)

@@ -83,7 +83,8 @@ class SlowRequest:
 
 @dataclasses.dataclass
 class SlowAnswer:
-    """The answer comes at one byte a second."""
+    """The answer comes at one byte a second, its head perhaps at once."""
+    head_at_once: bool = False
 
 
 @dataclasses.dataclass

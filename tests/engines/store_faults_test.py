@@ -149,8 +149,30 @@ def silence(program, directory, _):
         "slow-part": ("UploadPart", "large.bin", faults.SlowRequest(1000)),
         "slow-put": ("PutObject", "metadata.txt", faults.SlowRequest(10)),
         "slow-answer": ("PutObject", "metadata.txt", faults.SlowAnswer()),
+        "drip-create": ("CreateMultipartUpload", "large.bin", faults.SlowAnswer(head_at_once=True)),
     }
     fault_run(program, directory, plan, seconds=200)
+    drip_while_reading(program, directory)
+
+
+def drip_while_reading(program, directory):
+    """A download of which a byte comes each second is given up, and what is left comes on another connection."""
+    server = rig.versitygw()
+    with ProxiedLab(program, directory / "reading", server, rig.Bucket(server)) as lab:
+        lab.write("run", **{"large.bin": LARGE})
+        start_and_wait(lab, 60, "everything is stored")
+        stop_and_check(lab)
+        lab.harm = OneFaultEach({"run": ("GetObject", "large.bin", faults.SlowAnswer(head_at_once=True))})
+        out = lab.agent.directory / "out"
+        lab.agent.run("get", "run", "--to", str(out))
+        lab.harm.check()
+        if source_files(out / "run/raw") != source_files(lab.agent.source / "run"):
+            raise Failure("what get fetched is not what the source has")
+        dripping = next(iter(lab.harm.done.values()))
+        again = [e for e in lab.proxy.exchanges if e.operation == "GetObject" and e.key == dripping.key and
+                 e is not dripping and e.headers.get("range") == dripping.headers.get("range")]
+        if len(again) != 1 or again[0].connection == dripping.connection:
+            raise Failure(f"asked {len(again)} times for what had dripped, on {[e.connection for e in again]}")
 
 
 def outcomes(program, directory, _):

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@ namespace {
 
 // A response's head above this is no answer to anything we ask (servers themselves stop at 8–32 KiB).
 constexpr size_t kMaxHeadBytes = 256 << 10;
+// Above this a limit would not be heeded: 24 days, libcurl counts milliseconds.
+constexpr uint64_t kLongestLimit = std::numeric_limits<int>::max();
 
 template <typename T>
 void Set(CURL* easy, CURLoption option, T value) {
@@ -157,7 +160,28 @@ struct CurlTransfer::State {
     return true;
   }
 
+  // How long one attempt may take; 0: as long as it moves.
+  long LongestAttempt(uint64_t answer_bytes) const {
+    const Timeouts& timeouts = request.timeouts;
+    if (timeouts.total.count() > 0) return static_cast<long>(timeouts.total.count());
+    if (timeouts.idle.count() == 0) return 0;
+    const std::chrono::milliseconds waiting = timeouts.connect + 2 * timeouts.idle;
+    const uint64_t moving = (request.body.size() + answer_bytes) / Timeouts::kSlowestBytesPerSecond * 1000;
+    return static_cast<long>(std::min(static_cast<uint64_t>(waiting.count()) + moving, kLongestLimit));
+  }
+
+  // Now that the head says how much is to come.
+  void LimitAnswer() {
+    if (request.timeouts.total.count() > 0) return;
+    const bool into_sink = request.sink && is_success();
+    const auto told = response.headers.Find("content-length");
+    uint64_t size = request.max_response_bytes;
+    if (told) std::from_chars(told->data(), told->data() + told->size(), size);
+    Set(easy, CURLOPT_TIMEOUT_MS, told || !into_sink ? LongestAttempt(size) : 0L);
+  }
+
   bool OnHead() {
+    LimitAnswer();
     if (request.sink && is_success()) {
       const Status begun_sink = request.sink->Begin(response.status, response.headers);
       if (!begun_sink) EndWith(begun_sink.error(), 0);
@@ -244,7 +268,7 @@ struct CurlTransfer::State {
     headers.Build(request);
     Set(easy, CURLOPT_HTTPHEADER, headers.list());
     Set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeouts.connect.count()));
-    Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeouts.total.count()));
+    Set(easy, CURLOPT_TIMEOUT_MS, LongestAttempt(0));
     Set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.timeouts.idle.count()));
     Set(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.timeouts.min_bytes_per_second));
     // What goes into memory is mostly a few hundred bytes.

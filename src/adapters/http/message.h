@@ -99,11 +99,17 @@ class ResponseSink {
 
 struct Timeouts {
   std::chrono::milliseconds connect{10'000};  // name look-up, TCP and TLS together
-  // Fewer than `min_bytes_per_second` in either direction for so long ends the request; whole seconds; 0: never.
-  // A server that thinks before it answers counts as slow.
+  // An attempt that moves fewer than `min_bytes_per_second` of a body, in both directions together and over seconds, for
+  // so long is given up; whole seconds; 0: never. A server that thinks before it answers moves nothing. At
+  // 1 KiB/s a part of 8 MiB takes more than two hours: what is slower than that has stopped, though a byte may drip.
   std::chrono::seconds idle{60};
-  uint32_t min_bytes_per_second = 1;
-  std::chrono::milliseconds total{0};  // from Start to Done, all attempts together; 0: no limit
+  uint32_t min_bytes_per_second = kSlowestBytesPerSecond;
+  // From Start to Done, all attempts together; 0: no limit of all, but each attempt by itself ends after
+  // connect + 2 · idle + the time that both bodies take at kSlowestBytesPerSecond, so that no server can hold a request
+  // for ever. (A sink's body whose size is not told in advance has no such limit, and neither has an idle of 0.)
+  std::chrono::milliseconds total{0};
+
+  static constexpr uint32_t kSlowestBytesPerSecond = 1024;
 };
 
 struct Request {

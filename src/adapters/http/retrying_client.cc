@@ -173,7 +173,8 @@ class RetryingClient : public Client {
     const double cost = timed_out ? kTimeoutCost : kRetryCost;
     if (!options_.budget->Take(cost)) return std::nullopt;
     pending.spent += cost;
-    if (throttled) outcome.request.fresh_connection = true;
+    // It may lead to another machine; and a kept connection may go the way of the one that fell silent.
+    if (throttled || timed_out) outcome.request.fresh_connection = true;
     Note(outcome, pending, throttled ? "throttled" : "failed", std::chrono::ceil<milliseconds>(wait));
     return wait;
   }

@@ -104,6 +104,7 @@ http::Request Wire::Complete(std::string_view key, std::string_view upload_id, u
   AddText(request, std::move(text));
   // Putting 10,000 parts together takes S3 minutes, in which it sends a blank now and then.
   request.timeouts.idle = std::chrono::seconds(300);
+  request.timeouts.min_bytes_per_second = 1;
   return request;
 }
 

@@ -89,6 +89,32 @@ TEST(HttpClientErrors, AStalledAnswerEndsByItsRate) {
   EXPECT_EQ(ErrorOf(SendOver(*client, std::move(request))).code, ErrorCode::kDeadlineExceeded);
 }
 
+TEST(HttpClientErrors, AByteNowAndThenIsNoSignOfLife) {
+  HttpServer server(HttpServer::Script(
+      {{.body = std::string(1000, 'x'), .between_bytes = std::chrono::milliseconds(100)}}));
+  const auto client = NewClient();
+  Request request = RequestTo(server, "PUT");
+  request.body = Body::From(std::make_shared<PatternSource>(100'000));
+  request.timeouts.idle = std::chrono::seconds(1);
+  const Outcome outcome = SendOver(*client, std::move(request));
+  EXPECT_EQ(ErrorOf(outcome).code, ErrorCode::kDeadlineExceeded);
+  EXPECT_TRUE(outcome.exchange.sent);
+}
+
+TEST(HttpClientErrors, NoAnswerMayTakeForEverEvenWhereDrippingIsAllowed) {
+  HttpServer server(HttpServer::Script(
+      {{.body = std::string(1000, 'x'), .between_bytes = std::chrono::milliseconds(100)}}));
+  for (const bool into_sink : {false, true}) {
+    const auto client = NewClient();
+    Request request = RequestTo(server);
+    request.timeouts.connect = std::chrono::milliseconds(100);
+    request.timeouts.idle = std::chrono::seconds(1);
+    request.timeouts.min_bytes_per_second = 1;
+    if (into_sink) request.sink = std::make_shared<TextSink>();
+    EXPECT_EQ(ErrorOf(SendOver(*client, std::move(request))).code, ErrorCode::kDeadlineExceeded);
+  }
+}
+
 TEST(HttpClientErrors, NoHttp) {
   HttpServer garbage(HttpServer::Script({{.headers = {{"x", std::string(300 << 10, 'x')}}}}));
   const auto client = NewClient();

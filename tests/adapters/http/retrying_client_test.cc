@@ -110,6 +110,14 @@ TEST_F(HttpRetry, ThrottlingWaitsLongerAndTakesANewConnection) {
   EXPECT_FALSE(outcome.request.fresh_connection);
 }
 
+TEST_F(HttpRetry, WhatFellSilentIsTriedOnANewConnection) {
+  Make({HttpFailed(ErrorCode::kDeadlineExceeded), HttpAnswered(200)});
+  const Outcome outcome = Send();
+  ASSERT_EQ(fake_->started.size(), 2U);
+  EXPECT_TRUE(fake_->started[1].request.fresh_connection);
+  EXPECT_FALSE(outcome.request.fresh_connection);
+}
+
 TEST_F(HttpRetry, EveryWaitIsDrawnFromNothingToTheWhole) {
   testing::SeededRandom seeded;
   auto fake = std::make_unique<FakeHttpClient>(clock_, [](const Request&) { return HttpAnswered(500); });
