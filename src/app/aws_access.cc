@@ -83,11 +83,11 @@ Status AwsAccess::Configure(const Config& config, const Environment& environment
                                     parts_.clock, parts_.random);
   });
   const aws::StsOptions sts_options{endpoints_.region, sts.origin.url() + sts.path};
-  sts_ = std::make_unique<aws::Sts>(sts_options, *remote_, parts_.clock);
   server_clock_ = std::make_shared<aws::ServerClock>(parts_.clock);
-  SESHAT_ASSIGN(credentials_,
-                aws::MakeCredentialChain({profile, sts_options}, surroundings,
-                                         {*direct_, *remote_, parts_.clock, parts_.random, parts_.logger}));
+  sts_ = std::make_unique<aws::Sts>(sts_options, *remote_, *server_clock_);
+  SESHAT_ASSIGN(credentials_, aws::MakeCredentialChain({profile, sts_options}, surroundings,
+                                                       {*direct_, *remote_, parts_.clock, *server_clock_,
+                                                        parts_.random, parts_.logger}));
   return {};
 }
 

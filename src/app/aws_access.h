@@ -71,9 +71,9 @@ class AwsAccess {
   Environment environment_;
   std::unique_ptr<http::Sender> direct_;
   std::unique_ptr<http::Sender> remote_;
+  std::shared_ptr<aws::ServerClock> server_clock_;
   std::unique_ptr<aws::Sts> sts_;
   std::shared_ptr<aws::CredentialsProvider> credentials_;
-  std::shared_ptr<aws::ServerClock> server_clock_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<aws::Service>, std::less<>> services_;
 };

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "adapters/aws/error.h"
-#include "adapters/http/date.h"
 #include "adapters/http/deferred.h"
 #include "core/sha256.h"
 
@@ -18,7 +17,6 @@ using http::Outcome;
 using http::Request;
 using http::RequestId;
 
-constexpr std::chrono::minutes kSkewAllowed{4};
 // Ids of requests that never reached the client below, whose own ids start from 1.
 constexpr RequestId kOwnIds = RequestId{1} << 63;
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
@@ -133,13 +131,11 @@ class SigningClient : public http::Client {
 
   void PutRight(const SignedBy& by, http::Response& response) {
     if (response.status != 400 && response.status != 401 && response.status != 403) return;
-    if (const auto date = http::ParseHttpDate(response.headers.Get("date"))) {
-      options_.clock->Learn(*date);
-      // Another request may have learned it since this one was signed.
-      if (std::chrono::abs(options_.clock->offset() - by.offset) > kSkewAllowed) {
-        response.corrected = true;
-        return;
-      }
+    options_.clock->Learn(response);
+    // Another request may have learned it since this one was signed.
+    if (options_.clock->IsFarFrom(by.offset)) {
+      response.corrected = true;
+      return;
     }
     if (!IsRefusedCredentials(ParseAwsError(response))) return;
     options_.credentials->Refuse(by.credentials);
@@ -155,12 +151,6 @@ class SigningClient : public http::Client {
 };
 
 }  // namespace
-
-bool ServerClock::Learn(Timestamp server_date) {
-  if (std::chrono::abs(server_date - Now()) <= kSkewAllowed) return false;
-  offset_.store((server_date - clock_.Now()).count());
-  return true;
-}
 
 std::unique_ptr<http::Client> MakeSigningClient(std::unique_ptr<http::Client> inner, SigningOptions options) {
   return std::make_unique<SigningClient>(std::move(inner), std::move(options));

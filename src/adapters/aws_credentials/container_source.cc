@@ -23,8 +23,9 @@ bool IsLocal(std::string_view host) {
 
 class ContainerSource : public CredentialSource {
  public:
-  ContainerSource(const Surroundings& surroundings, http::Sender& sender, Clock& clock)
-      : surroundings_(surroundings), sender_(sender), clock_(clock) {}
+  ContainerSource(const Surroundings& surroundings, http::Sender& sender, Clock& clock,
+                  ServerClock& server_clock)
+      : surroundings_(surroundings), sender_(sender), clock_(clock), server_clock_(server_clock) {}
   std::string name() const override { return "container endpoint"; }
 
   Result<Fetched> Fetch(std::stop_token stop) override {
@@ -83,6 +84,7 @@ class ContainerSource : public CredentialSource {
       }
       const int status = outcome.response->status;
       if (status == 200) {
+        server_clock_.Learn(*outcome.response);
         SESHAT_ASSIGN(Credentials credentials,
                       ParseCredentialsJson(Secret(std::move(outcome.response->body)), "Token", name()));
         return credentials;
@@ -98,13 +100,14 @@ class ContainerSource : public CredentialSource {
   const Surroundings surroundings_;
   http::Sender& sender_;
   Clock& clock_;
+  ServerClock& server_clock_;
 };
 
 }  // namespace
 
-CredentialSourcePtr MakeContainerSource(const Surroundings& surroundings, http::Sender& sender,
-                                        Clock& clock) {
-  return std::make_unique<ContainerSource>(surroundings, sender, clock);
+CredentialSourcePtr MakeContainerSource(const Surroundings& surroundings, http::Sender& sender, Clock& clock,
+                                        ServerClock& server_clock) {
+  return std::make_unique<ContainerSource>(surroundings, sender, clock, server_clock);
 }
 
 }  // namespace seshat::aws

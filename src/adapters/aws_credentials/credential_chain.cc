@@ -63,15 +63,15 @@ class WholeChain : public CredentialSource {
  public:
   WholeChain(const ChainOptions& options, const Surroundings& surroundings, const SharedSettings& settings,
              const ChainParts& parts)
-      : sts_(options.sts, parts.remote, parts.clock) {
+      : sts_(options.sts, parts.remote, parts.server_clock) {
     std::vector<CredentialSourcePtr> steps;
     if (!settings.profile_is_ours()) {
       steps.push_back(MakeEnvironmentSource(surroundings));
       steps.push_back(MakeWebIdentitySource(surroundings, sts_, parts.clock));
     }
     steps.push_back(MakeProfileSource(options, surroundings, sts_, parts));
-    steps.push_back(MakeContainerSource(surroundings, parts.direct, parts.clock));
-    steps.push_back(MakeInstanceSource(surroundings, settings, parts.direct));
+    steps.push_back(MakeContainerSource(surroundings, parts.direct, parts.clock, parts.server_clock));
+    steps.push_back(MakeInstanceSource(surroundings, settings, parts.direct, parts.server_clock));
     chain_ = MakeSourceChain(std::move(steps));
   }
   std::string name() const override { return chain_->name(); }
@@ -97,7 +97,7 @@ Result<std::unique_ptr<CredentialsProvider>> MakeCredentialChain(const ChainOpti
                                                                  const ChainParts& parts) {
   SESHAT_ASSIGN(const SharedSettings settings, SharedSettings::Read(surroundings, options.profile));
   return MakeRefreshingCredentials(std::make_unique<WholeChain>(options, surroundings, settings, parts),
-                                   parts.clock, parts.random, parts.logger);
+                                   parts.server_clock, parts.random, parts.logger);
 }
 
 }  // namespace seshat::aws

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "adapters/aws/credentials.h"
+#include "adapters/aws/server_clock.h"
 #include "adapters/aws_credentials/credential_source.h"
 #include "adapters/aws_credentials/shared_settings.h"
 #include "adapters/aws_credentials/sts.h"
@@ -35,6 +36,7 @@ struct ChainParts {
   http::Sender& direct;  // without proxy: to the machine's own endpoints
   http::Sender& remote;  // to STS: proxy, CA and retries as configured
   Clock& clock;
+  ServerClock& server_clock;  // measures the ends of credentials; learns from whoever gives them out
   Random& random;
   Logger& logger;
 };

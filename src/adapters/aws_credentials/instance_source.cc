@@ -17,8 +17,11 @@ bool IsTrue(const std::optional<std::string>& text) {
 
 class InstanceSource : public CredentialSource {
  public:
-  InstanceSource(const Surroundings& surroundings, const SharedSettings& settings, http::Sender& sender)
-      : sender_(sender), disabled_(IsTrue(surroundings.Variable("AWS_EC2_METADATA_DISABLED"))) {
+  InstanceSource(const Surroundings& surroundings, const SharedSettings& settings, http::Sender& sender,
+                 ServerClock& server_clock)
+      : sender_(sender),
+        server_clock_(server_clock),
+        disabled_(IsTrue(surroundings.Variable("AWS_EC2_METADATA_DISABLED"))) {
     const ProfileSection* profile = settings.files().FindProfile(settings.profile());
     const auto setting = [&](std::string_view variable, std::string_view name) {
       auto value = surroundings.Variable(variable);
@@ -87,6 +90,7 @@ class InstanceSource : public CredentialSource {
     if (keys.response->status == 404)
       return Fail(ErrorCode::kUnauthenticated,
                   fmt::format("the instance has no credentials for its role '{}'", role));
+    server_clock_.Learn(*keys.response);
     SESHAT_ASSIGN(Credentials credentials,
                   ParseCredentialsJson(Secret(std::move(keys.response->body)), "Token", name()));
     return credentials;
@@ -103,6 +107,7 @@ class InstanceSource : public CredentialSource {
   }
 
   http::Sender& sender_;
+  ServerClock& server_clock_;
   bool disabled_;
   std::string endpoint_;
   http::Origin origin_;
@@ -112,8 +117,8 @@ class InstanceSource : public CredentialSource {
 }  // namespace
 
 CredentialSourcePtr MakeInstanceSource(const Surroundings& surroundings, const SharedSettings& settings,
-                                       http::Sender& sender) {
-  return std::make_unique<InstanceSource>(surroundings, settings, sender);
+                                       http::Sender& sender, ServerClock& server_clock) {
+  return std::make_unique<InstanceSource>(surroundings, settings, sender, server_clock);
 }
 
 }  // namespace seshat::aws

@@ -123,9 +123,10 @@ class Resolver {
   Result<Fetched> Named(const std::string& name, const std::string& source) {
     if (source == "Environment") return MakeEnvironmentSource(surroundings_)->Fetch(stop_);
     if (source == "EcsContainer")
-      return MakeContainerSource(surroundings_, parts_.direct, parts_.clock)->Fetch(stop_);
+      return MakeContainerSource(surroundings_, parts_.direct, parts_.clock, parts_.server_clock)
+          ->Fetch(stop_);
     if (source == "Ec2InstanceMetadata")
-      return MakeInstanceSource(surroundings_, settings_, parts_.direct)->Fetch(stop_);
+      return MakeInstanceSource(surroundings_, settings_, parts_.direct, parts_.server_clock)->Fetch(stop_);
     return Bad(name, fmt::format("there is no credential_source '{}': it is Environment, EcsContainer or "
                                  "Ec2InstanceMetadata",
                                  source));

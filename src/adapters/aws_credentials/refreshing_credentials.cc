@@ -23,7 +23,7 @@ constexpr seconds kLongestPause{60};
 
 class RefreshingCredentials : public CredentialsProvider {
  public:
-  RefreshingCredentials(CredentialSourcePtr source, Clock& clock, Random& random, Logger& logger)
+  RefreshingCredentials(CredentialSourcePtr source, ServerClock& clock, Random& random, Logger& logger)
       : source_(std::move(source)), clock_(clock), random_(random), logger_(logger) {}
 
   Result<CredentialsPtr> Get(std::stop_token stop) override {
@@ -31,13 +31,14 @@ class RefreshingCredentials : public CredentialsProvider {
     const uint64_t round = rounds_;
     while (true) {
       const Timestamp now = clock_.Now();
+      if (current_ != nullptr && clock_.offset() != planned_by_) Plan();
       if (current_ != nullptr && !refused_) {
         if (now < renew_at_) return current_;
-        Renew(now);
+        Renew();
         const bool waited = rounds_ != round;
         if (now < must_renew_at_ || ((waited || !renewing_) && now < ends_at_)) return current_;
       } else {
-        Renew(now);
+        Renew();
       }
       // It failed a moment ago, and the pause after that is not over.
       if (!renewing_) return Failed();
@@ -63,8 +64,8 @@ class RefreshingCredentials : public CredentialsProvider {
   }
 
   // With the lock held.
-  void Renew(Timestamp now) {
-    if (renewing_ || now < retry_at_) return;
+  void Renew() {
+    if (renewing_ || clock_.SteadyNow() < retry_at_) return;
     renewing_ = true;
     // The thread before it has done its work, and ends without the lock.
     thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
@@ -86,11 +87,11 @@ class RefreshingCredentials : public CredentialsProvider {
     {
       const std::lock_guard lock(mutex_);
       if (fetched) {
-        Keep(std::get<Credentials>(std::move(*fetched)), now, spread);
+        Keep(std::get<Credentials>(std::move(*fetched)), spread);
       } else {
         last_error_ = std::move(fetched.error());
         pause_ = std::clamp(2 * pause_, nanoseconds(kFirstPause), nanoseconds(kLongestPause));
-        retry_at_ = now + pause_;
+        retry_at_ = clock_.SteadyNow() + pause_;
       }
       renewing_ = false;
       ++rounds_;
@@ -107,26 +108,35 @@ class RefreshingCredentials : public CredentialsProvider {
     return credentials.expires_at && *credentials.expires_at <= now;
   }
 
-  void Keep(Credentials credentials, Timestamp now, double spread) {
+  void Keep(Credentials credentials, double spread) {
     last_error_.reset();
     pause_ = nanoseconds{0};
     retry_at_ = {};
     refused_ = false;
+    current_ = std::make_shared<const Credentials>(std::move(credentials));
+    fetched_at_ = clock_.SteadyNow();
+    spread_ = spread;
+    Plan();
+  }
+
+  // By the servers' clock as it is known now.
+  void Plan() {
+    planned_by_ = clock_.offset();
+    const Timestamp fetched = clock_.Now() - (clock_.SteadyNow() - fetched_at_);
     renew_at_ = must_renew_at_ = ends_at_ = Timestamp::max();
-    if (EndsBefore(credentials, now)) {
-      renew_at_ = now + kWhenClockIsWrong;
-    } else if (credentials.expires_at) {
-      const nanoseconds ahead = std::min<nanoseconds>(kAdvisory, (*credentials.expires_at - now) / 3);
-      const nanoseconds jitter{static_cast<int64_t>(spread * static_cast<double>(ahead.count()) / 10)};
-      ends_at_ = *credentials.expires_at;
+    if (EndsBefore(*current_, fetched)) {
+      renew_at_ = fetched + kWhenClockIsWrong;
+    } else if (current_->expires_at) {
+      const nanoseconds ahead = std::min<nanoseconds>(kAdvisory, (*current_->expires_at - fetched) / 3);
+      const nanoseconds jitter{static_cast<int64_t>(spread_ * static_cast<double>(ahead.count()) / 10)};
+      ends_at_ = *current_->expires_at;
       renew_at_ = ends_at_ - ahead - jitter;
       must_renew_at_ = ends_at_ - std::min<nanoseconds>(kMandatory, ahead / 2);
     }
-    current_ = std::make_shared<const Credentials>(std::move(credentials));
   }
 
   CredentialSourcePtr source_;
-  Clock& clock_;
+  ServerClock& clock_;
   Random& random_;
   Logger& logger_;
 
@@ -136,10 +146,13 @@ class RefreshingCredentials : public CredentialsProvider {
   bool refused_ = false;
   bool renewing_ = false;
   uint64_t rounds_ = 0;  // renewals that have ended, well or not
+  std::chrono::steady_clock::time_point fetched_at_{};
+  double spread_ = 0;
+  nanoseconds planned_by_{};  // the offset of the servers' clock
   Timestamp renew_at_{};
   Timestamp must_renew_at_{};
   Timestamp ends_at_{};
-  Timestamp retry_at_{};
+  std::chrono::steady_clock::time_point retry_at_{};
   nanoseconds pause_{};
   std::optional<Error> last_error_;
   std::jthread thread_;  // last: stopped and joined before the rest goes
@@ -147,7 +160,7 @@ class RefreshingCredentials : public CredentialsProvider {
 
 }  // namespace
 
-std::unique_ptr<CredentialsProvider> MakeRefreshingCredentials(CredentialSourcePtr source, Clock& clock,
+std::unique_ptr<CredentialsProvider> MakeRefreshingCredentials(CredentialSourcePtr source, ServerClock& clock,
                                                                Random& random, Logger& logger) {
   return std::make_unique<RefreshingCredentials>(std::move(source), clock, random, logger);
 }

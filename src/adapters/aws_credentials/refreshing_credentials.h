@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "adapters/aws/credentials.h"
+#include "adapters/aws/server_clock.h"
 #include "adapters/aws_credentials/credential_source.h"
-#include "ports/clock.h"
 #include "ports/logger.h"
 #include "ports/random.h"
 
@@ -15,9 +15,11 @@ namespace seshat::aws {
 // shorter; earlier by up to a tenth at random, so that a thousand agents do not ask at once), while everybody goes on
 // with the old ones. In the last minute, or where there are none or they were refused, callers wait for it. When
 // renewing fails it is tried again after 1 s, 2 s, … 60 s, and the old ones are served until they are really expired.
-// New credentials that are expired by this machine's clock are served all the same, since the clock is what is wrong
-// then, and renewed five minutes later. The source is asked by one thread at a time.
-std::unique_ptr<CredentialsProvider> MakeRefreshingCredentials(CredentialSourcePtr source, Clock& clock,
+// All this is measured by the servers' clock, which also set the end; when it is learned only later, from a service that
+// refused a signature, what was planned by this machine's is planned anew. New credentials that seem to be expired are
+// served all the same, since then the clock is what is wrong, and renewed five minutes later. The source is asked by one
+// thread at a time. `clock` must outlive the provider.
+std::unique_ptr<CredentialsProvider> MakeRefreshingCredentials(CredentialSourcePtr source, ServerClock& clock,
                                                                Random& random, Logger& logger);
 
 }  // namespace seshat::aws

@@ -64,7 +64,7 @@ Result<Credentials> CredentialsOf(const std::string& xml, const RoleToAssume& ro
 
 }  // namespace
 
-Sts::Sts(StsOptions options, http::Sender& sender, Clock& clock)
+Sts::Sts(StsOptions options, http::Sender& sender, ServerClock& clock)
     : options_(std::move(options)), sender_(sender), clock_(clock) {}
 
 Result<Credentials> Sts::AssumeRole(const RoleToAssume& role, const SigningKeys& caller,
@@ -75,7 +75,7 @@ Result<Credentials> Sts::AssumeRole(const RoleToAssume& role, const SigningKeys&
                           {"RoleSessionName", role.session_name},
                           {"ExternalId", role.external_id},
                           {"DurationSeconds", std::to_string(role.duration_seconds)}}));
-  SESHAT_ASSIGN(const std::string xml, Send("AssumeRole", form, &caller, std::move(stop)));
+  SESHAT_ASSIGN(const std::string xml, Send("AssumeRole", form, &caller, stop));
   return CredentialsOf(xml, role);
 }
 
@@ -87,45 +87,52 @@ Result<Credentials> Sts::AssumeRoleWithWebIdentity(const RoleToAssume& role, con
                           {"RoleSessionName", role.session_name},
                           {"DurationSeconds", std::to_string(role.duration_seconds)},
                           {"WebIdentityToken", token.Expose()}}));
-  SESHAT_ASSIGN(const std::string xml, Send("AssumeRoleWithWebIdentity", form, nullptr, std::move(stop)));
+  SESHAT_ASSIGN(const std::string xml, Send("AssumeRoleWithWebIdentity", form, nullptr, stop));
   return CredentialsOf(xml, role);
 }
 
 Result<Sts::Identity> Sts::CallerIdentity(const SigningKeys& caller, std::stop_token stop) {
   const Secret form(Form({{"Action", "GetCallerIdentity"}, {"Version", kVersion}}));
-  SESHAT_ASSIGN(const std::string xml, Send("GetCallerIdentity", form, &caller, std::move(stop)));
+  SESHAT_ASSIGN(const std::string xml, Send("GetCallerIdentity", form, &caller, stop));
   return Identity{ElementText(xml, "Account"), ElementText(xml, "Arn")};
 }
 
+void Sts::Sign(http::Request& request, const Secret& form, const SigningKeys& caller) const {
+  HttpRequestToSign signing{.method = request.method,
+                            .path = request.path,
+                            .headers = {{"host", request.origin.authority()}},
+                            .payload_hash = Sha256::Of(AsBytes(form.Expose())).ToHex()};
+  signing.headers.insert(signing.headers.end(), request.headers.begin(), request.headers.end());
+  const Signer signer({options_.region.empty() ? "us-east-1" : options_.region, "sts"});
+  for (auto& header : signer.SignHeaders(caller, signing, clock_.Now()).added)
+    request.headers.push_back(std::move(header));
+}
+
 Result<std::string> Sts::Send(std::string_view action, const Secret& form, const SigningKeys* caller,
-                              std::stop_token stop) {
+                              const std::stop_token& stop) {
   SESHAT_ASSIGN(const http::Url url, http::ParseUrl(Endpoint(options_)));
-  http::Request request{
-      .method = "POST",
-      .origin = url.origin,
-      .path = url.path,
-      .headers = {{"content-type", "application/x-www-form-urlencoded"}, {"accept", "text/xml"}},
-      .body = http::Body::Of(form.Expose()),
-      .max_response_bytes = 256 << 10,
-      .timeouts = {.total = std::chrono::seconds(20)},
-      .operation = fmt::format("sts:{}", action)};
-  if (caller != nullptr) {
-    HttpRequestToSign signing{.method = request.method,
-                              .path = request.path,
-                              .headers = {{"host", url.origin.authority()}},
-                              .payload_hash = Sha256::Of(AsBytes(form.Expose())).ToHex()};
-    signing.headers.insert(signing.headers.end(), request.headers.begin(), request.headers.end());
-    const Signer signer({options_.region.empty() ? "us-east-1" : options_.region, "sts"});
-    for (auto& header : signer.SignHeaders(*caller, signing, clock_.Now()).added)
-      request.headers.push_back(std::move(header));
+  for (bool again = false;; again = true) {
+    http::Request request{
+        .method = "POST",
+        .origin = url.origin,
+        .path = url.path,
+        .headers = {{"content-type", "application/x-www-form-urlencoded"}, {"accept", "text/xml"}},
+        .body = http::Body::Of(form.Expose()),
+        .max_response_bytes = 256 << 10,
+        .timeouts = {.total = std::chrono::seconds(20)},
+        .operation = fmt::format("sts:{}", action)};
+    const std::chrono::nanoseconds signed_at = clock_.offset();
+    if (caller != nullptr) Sign(request, form, *caller);
+    http::Outcome outcome = sender_.Send(std::move(request), stop);
+    if (!outcome.response)
+      return std::unexpected(
+          std::move(outcome.response.error()).WithContext(fmt::format("sending sts:{}", action)));
+    http::Response& response = *outcome.response;
+    clock_.Learn(response);
+    if (response.status == 200) return std::move(response.body);
+    const bool too_far = caller != nullptr && response.status < 500 && clock_.IsFarFrom(signed_at);
+    if (!too_far || again) return std::unexpected(Refused(action, response.status, response.body));
   }
-  http::Outcome outcome = sender_.Send(std::move(request), std::move(stop));
-  if (!outcome.response)
-    return std::unexpected(
-        std::move(outcome.response.error()).WithContext(fmt::format("sending sts:{}", action)));
-  if (outcome.response->status != 200)
-    return std::unexpected(Refused(action, outcome.response->status, outcome.response->body));
-  return std::move(outcome.response->body);
 }
 
 }  // namespace seshat::aws

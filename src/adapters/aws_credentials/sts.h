@@ -5,10 +5,10 @@
 #include <string>
 
 #include "adapters/aws/credentials.h"
+#include "adapters/aws/server_clock.h"
 #include "adapters/http/sender.h"
 #include "core/error.h"
 #include "core/secret.h"
-#include "ports/clock.h"
 
 namespace seshat::aws {
 
@@ -24,10 +24,13 @@ struct RoleToAssume {
   uint32_t duration_seconds = 3600;  // 900–43,200
 };
 
-// Thread safety: all methods, from any thread, where the sender and the clock are.
+// Thread safety: all methods, from any thread, where the sender is.
 class Sts {
  public:
-  Sts(StsOptions options, http::Sender& sender, Clock& clock);
+  // Signs by the servers' time and teaches it: every answer's Date, also that to an unsigned request, so that the end of
+  // the credentials in it is measured by the clock that set it. A request that was refused for its time is sent once
+  // more.
+  Sts(StsOptions options, http::Sender& sender, ServerClock& clock);
 
   // kUnauthenticated: the caller is unknown to AWS; kPermissionDenied: it may not assume the role, the text says what
   // to allow; kUnavailable: AWS did not answer.
@@ -45,11 +48,12 @@ class Sts {
 
  private:
   Result<std::string> Send(std::string_view action, const Secret& form, const SigningKeys* caller,
-                           std::stop_token stop);
+                           const std::stop_token& stop);
+  void Sign(http::Request& request, const Secret& form, const SigningKeys& caller) const;
 
   StsOptions options_;
   http::Sender& sender_;
-  Clock& clock_;
+  ServerClock& clock_;
 };
 
 }  // namespace seshat::aws

@@ -195,6 +195,37 @@ TEST(CredentialChain, WebIdentity) {
   EXPECT_EQ(HeaderOf(asked, "authorization"), "-");
 }
 
+// The machine's clock says midnight.
+TEST(CredentialChain, WebIdentityTeachesTheTimeByWhichItsCredentialsEnd) {
+  FakeMachine machine;
+  machine.Set("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/token");
+  machine.Set("AWS_ROLE_ARN", "arn:w");
+  machine.files["/var/token"] = "header.body.sig\n";
+  machine.remote.answers[kSts] = {
+      {200, StsAnswer("AssumeRoleWithWebIdentity", "W"), "Sun, 22 Nov 2026 23:00:00 GMT"}};
+  EXPECT_EQ(machine.Chain(), "W/s&1/t=1@role arn:w");
+  EXPECT_EQ(machine.server_clock.offset(), -std::chrono::hours(1));
+}
+
+TEST(CredentialChain, ARoleIsAssumedByTheServersClock) {
+  FakeMachine machine;
+  machine.files[kConfig] = "[profile lab]\nrole_arn = arn:lab\nsource_profile = base\n";
+  machine.files[kKeys] = "[base]\naws_access_key_id = B\naws_secret_access_key = hunter2\n";
+  const std::string late = "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>";
+  const std::string date = "Mon, 23 Nov 2026 01:00:00 GMT";
+  machine.remote.answers[kSts] = {{403, late, date}, {200, StsAnswer("AssumeRole", "R"), date}};
+  EXPECT_EQ(machine.Chain("lab"), "R/s&1/t=1@role arn:lab");
+  EXPECT_EQ(HeaderOf(machine.remote.asked.at(0), "x-amz-date"), "20261123T000000Z");
+  EXPECT_EQ(HeaderOf(machine.remote.asked.at(1), "x-amz-date"), "20261123T010000Z");
+
+  FakeMachine hopeless;  // another Date with each answer: it is not asked for ever
+  hopeless.files = machine.files;
+  hopeless.remote.answers[kSts] = {
+      {403, late, date}, {403, late, "Mon, 23 Nov 2026 03:00:00 GMT"}, {403, late, date}};
+  EXPECT_THAT(hopeless.Chain("lab"), HasSubstr("sts:AssumeRole was refused"));
+  EXPECT_EQ(hopeless.remote.asked.size(), 2U);
+}
+
 TEST(CredentialChain, WebIdentityOfAProfile) {
   FakeMachine machine;
   machine.files[kConfig] = "[profile w]\nrole_arn = arn:w\nweb_identity_token_file = ~/token\n";

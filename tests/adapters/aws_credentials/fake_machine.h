@@ -19,6 +19,7 @@ class FakeServers : public http::Sender {
   struct Answer {
     int status = 200;
     std::string body;
+    std::string date;  // empty: no header
   };
 
   http::Outcome Send(http::Request request, std::stop_token) override {
@@ -36,6 +37,7 @@ class FakeServers : public http::Sender {
     http::Response response;
     response.status = answer.status;
     response.body = answer.body;
+    if (!answer.date.empty()) response.headers.Add("date", answer.date);
     outcome.response = std::move(response);
     return outcome;
   }
@@ -74,7 +76,7 @@ struct FakeMachine {
 
   // What the whole chain gives, as "id/secret/token@source", or the error.
   std::string Chain(const std::string& profile = "", const std::string& region = "eu-west-1") {
-    const ChainParts parts{direct, remote, clock, random, logger};
+    const ChainParts parts{direct, remote, clock, server_clock, random, logger};
     auto chain = MakeCredentialChain({profile, {region, ""}}, surroundings, parts);
     if (!chain) return chain.error().ToString();
     const auto credentials = (*chain)->Get({});
@@ -91,6 +93,7 @@ struct FakeMachine {
   FakeServers direct;
   FakeServers remote;
   seshat::testing::FakeClock clock;
+  ServerClock server_clock{clock};
   seshat::testing::SeededRandom random;
   seshat::testing::MemoryLogger logger;
   Surroundings surroundings;

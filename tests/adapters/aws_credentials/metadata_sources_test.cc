@@ -25,7 +25,9 @@ std::string Text(const Result<Fetched>& fetched) {
 class ContainerSourceTest : public ::testing::Test {
  protected:
   std::string Fetch() {
-    return Text(MakeContainerSource(machine_.surroundings, machine_.direct, machine_.clock)->Fetch({}));
+    return Text(
+        MakeContainerSource(machine_.surroundings, machine_.direct, machine_.clock, machine_.server_clock)
+            ->Fetch({}));
   }
   FakeMachine machine_;
 };
@@ -36,6 +38,13 @@ TEST_F(ContainerSourceTest, ARelativeAddress) {
   machine_.Set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://evil.example/");  // the relative one counts
   EXPECT_EQ(Fetch(), "C/c/ct");
   EXPECT_EQ(HeaderOf(machine_.direct.asked.at(0), "authorization"), "-");
+}
+
+TEST_F(ContainerSourceTest, TeachesTheTime) {
+  machine_.direct.answers["GET http://169.254.170.2/c"] = {{200, kAnswer, "Mon, 23 Nov 2026 01:00:00 GMT"}};
+  machine_.Set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c");
+  EXPECT_EQ(Fetch(), "C/c/ct");
+  EXPECT_EQ(machine_.server_clock.offset(), std::chrono::hours(1));
 }
 
 // "@evil.example/" would turn the fixed address into a user name.
@@ -101,7 +110,8 @@ class InstanceSourceTest : public ::testing::Test {
   std::string Fetch() {
     const auto settings = SharedSettings::Read(machine_.surroundings, "");
     if (!settings) return settings.error().ToString();
-    return Text(MakeInstanceSource(machine_.surroundings, *settings, machine_.direct)->Fetch({}));
+    return Text(MakeInstanceSource(machine_.surroundings, *settings, machine_.direct, machine_.server_clock)
+                    ->Fetch({}));
   }
   FakeMachine machine_;
 };
@@ -112,6 +122,13 @@ TEST_F(InstanceSourceTest, AsksWithASessionToken) {
   EXPECT_EQ(HeaderOf(machine_.direct.asked[0], "x-aws-ec2-metadata-token-ttl-seconds"), "300");
   EXPECT_EQ(HeaderOf(machine_.direct.asked[1], "x-aws-ec2-metadata-token"), "session-token");
   EXPECT_EQ(HeaderOf(machine_.direct.asked[2], "x-aws-ec2-metadata-token"), "session-token");
+}
+
+TEST_F(InstanceSourceTest, TeachesTheTime) {
+  machine_.direct.answers["GET http://169.254.169.254/latest/meta-data/iam/security-credentials/lab-role"] = {
+      {200, kAnswer, "Sun, 22 Nov 2026 23:00:00 GMT"}};
+  EXPECT_EQ(Fetch(), "C/c/ct");
+  EXPECT_EQ(machine_.server_clock.offset(), -std::chrono::hours(1));
 }
 
 TEST_F(InstanceSourceTest, CanBeSwitchedOff) {

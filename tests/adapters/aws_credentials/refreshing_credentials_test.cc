@@ -85,7 +85,7 @@ class RefreshingCredentialsTest : public ::testing::Test {
   RefreshingCredentialsTest() {
     auto source = std::make_unique<ScriptedSource>(clock_);
     source_ = source.get();
-    provider_ = MakeRefreshingCredentials(std::move(source), clock_, random_, logger_);
+    provider_ = MakeRefreshingCredentials(std::move(source), server_clock_, random_, logger_);
   }
 
   std::string Key() {
@@ -104,6 +104,7 @@ class RefreshingCredentialsTest : public ::testing::Test {
   }
 
   ManualClock clock_;
+  ServerClock server_clock_{clock_};
   SeededRandom random_;
   MemoryLogger logger_;
   ScriptedSource* source_ = nullptr;
@@ -233,6 +234,38 @@ TEST_F(RefreshingCredentialsTest, NewOnesThatSeemExpiredAreServed) {
   EXPECT_TRUE(logger_.Holds("set the clock right"));
   clock_.Advance(minutes(5));
   EXPECT_EQ(KeyOnceItIs("2"), "2");
+}
+
+// A service refused a signature and so taught the time, after the credentials were fetched.
+TEST_F(RefreshingCredentialsTest, AMachineAnHourAheadRenewsWhenTheServersClockSaysSo) {
+  source_->set_life(seconds(0));  // an hour, by the clock that set the end
+  EXPECT_EQ(Key(), "1");
+  EXPECT_TRUE(server_clock_.Learn(clock_.Now() - hours(1)));
+  clock_.Advance(minutes(40));
+  EXPECT_EQ(Key(), "1");
+  EXPECT_EQ(source_->asked(), 1);
+  clock_.Advance(minutes(6));
+  EXPECT_EQ(KeyOnceItIs("2"), "2");
+}
+
+TEST_F(RefreshingCredentialsTest, AMachineAnHourBehindRenewsBeforeTheEnd) {
+  source_->set_life(hours(2));  // one hour, by the clock that set the end
+  EXPECT_EQ(Key(), "1");
+  EXPECT_TRUE(server_clock_.Learn(clock_.Now() + hours(1)));
+  clock_.Advance(minutes(40));
+  EXPECT_EQ(Key(), "1");
+  EXPECT_EQ(source_->asked(), 1);
+  clock_.Advance(minutes(19) + seconds(30));  // the last minute: it waits
+  EXPECT_EQ(Key(), "2");
+}
+
+TEST_F(RefreshingCredentialsTest, AClockThatIsLearnedDuringAPauseDoesNotMakeItLonger) {
+  source_->set_failing(true);
+  EXPECT_EQ(Key(), "unavailable: the source is down");
+  EXPECT_TRUE(server_clock_.Learn(clock_.Now() - hours(1)));
+  source_->set_failing(false);
+  clock_.Advance(seconds(1));
+  EXPECT_EQ(Key(), "2");
 }
 
 }  // namespace
