@@ -61,7 +61,6 @@ class StoreProber {
     return Run("s3:ListBucket", bucket_arn_, std::move(request), {});
   }
 
-  // Without s3:ListBucket a service answers 403 for what is not there, whoever asks; so List comes first.
   Finding Get() { return Run("s3:GetObject", objects_arn_, Object("GET", ""), {"NoSuchKey"}); }
 
   Finding Restore() {
@@ -112,6 +111,12 @@ class StoreProber {
   std::string objects_arn_;
 };
 
+// Without s3:ListBucket a service answers 403 for what is not there, whoever asks.
+Finding KnownOnlyWithList(Finding finding, bool lists) {
+  if (lists || finding.verdict != Verdict::kProblem || !IsAboutPermission(finding)) return finding;
+  return {finding.check, Verdict::kWarning, "cannot be told before s3:ListBucket is allowed", ""};
+}
+
 Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("store.url")));
   SESHAT_ASSIGN(const S3Place place, ParseS3Place(url.rest));
@@ -131,8 +136,10 @@ Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties,
       if (!add(std::move(finding))) return {};
   }
   if (!reads) return {};
-  if (!add(prober.List()) || !add(prober.Get())) return {};
-  if (duties.contains(Duty::kUser) && aws.at_aws("s3")) add(prober.Restore());
+  if (!add(prober.List())) return {};
+  const bool lists = findings.back().verdict == Verdict::kOk;
+  if (!add(KnownOnlyWithList(prober.Get(), lists))) return {};
+  if (duties.contains(Duty::kUser) && aws.at_aws("s3")) add(KnownOnlyWithList(prober.Restore(), lists));
   return {};
 }
 
