@@ -3,12 +3,17 @@
 that one and ends with 4; with all of them it ends with 0, and leaves nothing behind.
 
     scripts/engines run moto -- doctor_permissions_test.py <seshat>
+
+moto fails (500) at a part of an upload that it does not know, where S3 answers NoSuchUpload; a proxy puts that right. The
+part is refused by moto itself where the permission is missing.
 """
 import json
 import sys
 
+import faults
 import rig
 from enforcing_moto import enforce, new_user
+from fault_proxy import FaultProxy
 from lab import Failure, Seshat, scratch_directory
 
 WRITING = {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "sns:Publish"}
@@ -29,11 +34,18 @@ command = ["/bin/true"]
 """
 
 
-def examine(program, directory, user, roles, bucket, bus):
+def as_s3_would(exchange):
+    if exchange.operation != "UploadPart":
+        return None
+    return faults.RewriteAnswer(lambda status, body: (404, faults.s3_error(404, "NoSuchUpload").body)
+                                if status == 500 else (status, body))
+
+
+def examine(program, directory, user, endpoint, roles, bucket, bus):
     """(exit status, the checks)"""
     directory.mkdir()
     (directory / "lab").mkdir()
-    settings = rig.settings(user.url, bus, user.url) + PROCESSOR
+    settings = rig.settings(endpoint, bus, user.url) + PROCESSOR
     seshat = Seshat(program, directory, directory / "lab", store=bucket.url, settings=settings, variables=user.variables())
     done = seshat.attempt("doctor", *(word for role in roles for word in ("--role", role)), "--json")
     return done.returncode, json.loads(done.stdout)["checks"]
@@ -59,10 +71,10 @@ def main():
     enforce()
     bucket, bus = rig.Bucket(admin), rig.Bus(admin)
     queues = {"process": 2, "index": 1}
-    with scratch_directory() as directory:
+    with scratch_directory() as directory, FaultProxy(admin.url, as_s3_would) as proxy:
         for number, ((roles, missing), user) in enumerate(users.items()):
             what = f"{' and '.join(roles)} without {missing}"
-            status, checks = examine(program, directory / str(number), user, roles, bucket, bus)
+            status, checks = examine(program, directory / str(number), user, proxy.url, roles, bucket, bus)
             said = missing_actions(checks)
             # An action on queues is told for each queue that the role consumes.
             often = sum(queues[role] for role in roles) if missing in CONSUMING else 1
