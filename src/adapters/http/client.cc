@@ -30,6 +30,8 @@ class CurlClient : public Client {
     auto transfer = Begin(request, id);
     if (transfer) {
       running_.emplace(id, Running{std::move(*transfer), std::move(done)});
+      // The body is sent while it is in the cache, and the server works while the caller prepares the next request.
+      loop_->Kick();
     } else {
       ended_.push_back(
           {{std::unexpected(std::move(transfer).error()), {}, std::move(request)}, std::move(done)});

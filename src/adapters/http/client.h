@@ -61,7 +61,7 @@ struct ClientOptions {
   std::string no_proxy;  // names that go around it, comma-separated
   Secret proxy_user;     // "user:password"
   size_t max_idle_connections = 64;
-  size_t upload_buffer_bytes = 256 << 10;   // one per upload in flight (16 KiB–2 MiB)
+  size_t upload_buffer_bytes = 128 << 10;   // one per upload in flight (16 KiB–2 MiB)
   size_t receive_buffer_bytes = 128 << 10;  // one per request in flight that has a sink (1–512 KiB)
 };
 

@@ -184,6 +184,8 @@ void CurlLoop::Remove(void* easy) {
   --state_->added;
 }
 
+void CurlLoop::Kick() { state_->RunTimer(); }
+
 void CurlLoop::Step(milliseconds timeout) {
   state_->RunTimer();
   // A request over a kept connection can be answered while it is being started: then there is nothing to wait for.

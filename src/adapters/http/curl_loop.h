@@ -28,6 +28,8 @@ class CurlLoop {
   void Adopt(void* easy);
   Status Add(void* easy);
   void Remove(void* easy);
+  // Begins what was added, without waiting.
+  void Kick();
   // Moves bytes once; waits for at most `timeout` before.
   void Step(std::chrono::milliseconds timeout);
   // The handles that ended are removed from the loop one by one.

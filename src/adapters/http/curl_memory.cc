@@ -13,8 +13,8 @@ namespace seshat::http {
 namespace {
 
 constexpr size_t kLarge = 16 << 10;
-constexpr size_t kMostKept = 32;
-constexpr size_t kMostBytesKept = 16 << 20;
+constexpr size_t kMostKept = 256;
+constexpr size_t kMostBytesKept = 32 << 20;
 
 // Plain malloc blocks, so that whatever is not kept here can be freed and resized as usual.
 class KeptBlocks {

@@ -48,7 +48,7 @@ class BodySource {
 
   virtual ~BodySource() = default;
   virtual uint64_t size() const = 0;
-  // The next bytes, in order: as many as there are at hand, at most out.size() (256 KiB at a time by default); 0 only
+  // The next bytes, in order: as many as there are at hand, at most out.size() (128 KiB at a time by default); 0 only
   // at the end. kNotReady: nothing at hand, ask again after Client::Resume. An error ends the request with it.
   virtual Result<size_t> Read(MutableByteSpan out) = 0;
   // Back to the first byte: before another attempt.

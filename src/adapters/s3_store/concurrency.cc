@@ -9,24 +9,37 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr size_t kFirst = 4;
+constexpr size_t kFirst = 16;
 // What a request costs beside its bytes, in bytes: so that rates of small and large requests can be compared.
 constexpr uint64_t kRequestUnits = 64 << 10;
 constexpr auto kShortestRound = milliseconds(10);
 // Of what the limit grew by, the rate must grow by this share: else the step was not worth it.
 constexpr double kWorthwhile = 0.4;
-constexpr double kBelowRefusals = 0.985;
-constexpr auto kClimbEvery = milliseconds(500);
-constexpr size_t kClimbShare = 100;  // 1 % at a time
 constexpr seconds kLongestWait{30};
+// What every prefix of a bucket bears: 3,500 PUTs a second ("Best practices design patterns: optimizing Amazon S3
+// performance", S3 User Guide). More GETs, but these climb there fast enough.
+constexpr double kPromisedRate = 3500;
+// Shares of the limit that a step adds, below that rate and from there on.
+constexpr size_t kStep = 4;
+constexpr size_t kSmallStep = 16;
+constexpr auto kSmallStepWait = milliseconds(200);
 
 }  // namespace
 
 ConcurrencyController::ConcurrencyController(size_t most)
     : most_(std::max<size_t>(most, 1)), limit_(std::min(most_, kFirst)) {}
 
+bool ConcurrencyController::MayBegin(size_t in_flight, Time now) {
+  paced_ = false;
+  if (in_flight >= limit_) return false;
+  if (pacer_.MaySend(now)) return true;
+  paced_ = true;
+  starved_ = true;
+  return false;
+}
+
 void ConcurrencyController::Begin(Time now) {
-  if (!begun_) round_.begun = now;
+  if (!begun_) round_ = {.begun = now, .limit = limit_};
   begun_ = true;
 }
 
@@ -34,12 +47,17 @@ void ConcurrencyController::Answered(uint64_t bytes, Time now) {
   Begin(now);
   round_.answers += 1;
   round_.units += bytes + kRequestUnits;
+  pacer_.Accepted(now);
+  if (phase_ == Phase::kDoubling && !starved_ && limit_ < MostOfRound()) ++limit_;
   EndRoundIfDue(now);
 }
 
 void ConcurrencyController::Refused(uint64_t times, Time now) {
   Begin(now);
   round_.refusals += times;
+  pacer_.Refused(times, AnswerRate(now), now);
+  if (phase_ != Phase::kWatching) next_step_ = now + seconds(1);
+  phase_ = Phase::kWatching;
   EndRoundIfDue(now);
 }
 
@@ -49,34 +67,39 @@ void ConcurrencyController::Lost(Time now) {
   EndRoundIfDue(now);
 }
 
+double ConcurrencyController::AnswerRate(Time now) const {
+  const double took = std::chrono::duration<double>(now - round_.begun).count();
+  const auto answers = static_cast<double>(round_.answers + round_.refusals);
+  return std::max(answer_rate_, now - round_.begun < kShortestRound ? 0 : answers / took);
+}
+
 void ConcurrencyController::EndRoundIfDue(Time now) {
   const auto took = now - round_.begun;
-  if (round_.answers + round_.refusals + round_.losses < limit_ || took < kShortestRound) return;
+  if (round_.answers + round_.refusals + round_.losses < round_.limit || took < kShortestRound) return;
   const Round round = round_;
+  const double length = std::chrono::duration<double>(took).count();
   const bool starved = starved_;
-  round_ = Round{.begun = now};
+  answer_rate_ = static_cast<double>(round.answers) / length;
+  answer_limit_ = round.limit;
   starved_ = false;
   if (round.losses > 0) {
     Set(limit_ / 2);
+    settling_ = false;
     phase_ = Phase::kWatching;
     next_step_ = now + seconds(1);
     steady_rate_ = 0;
-    return;
+  } else if (!std::exchange(settling_, false) && round.refusals == 0 && !starved) {
+    // Nothing can be learnt from a round that was not full, or that still holds requests from before a change.
+    EndRound(round, length, now);
   }
-  // The round after a change still holds requests from before it, refused ones too.
-  if (std::exchange(settling_, false)) return;
-  if (round.refusals > 0) return AfterRefusals(round, now);
-  // Nothing can be learnt from a round that was not full.
-  if (starved) return;
-  EndRound(static_cast<double>(round.units) / std::chrono::duration<double>(took).count(), now);
+  round_ = {.begun = now, .limit = limit_};
 }
 
-void ConcurrencyController::EndRound(double rate, Time now) {
+void ConcurrencyController::EndRound(const Round& round, double length, Time now) {
+  const double rate = static_cast<double>(round.units) / length;
   switch (phase_) {
     case Phase::kDoubling:
-      return Double(rate);
-    case Phase::kClimbing:
-      return Climb(now);
+      return Double(round, rate);
     case Phase::kWatching:
       return Watch(rate, now);
     case Phase::kProbing:
@@ -90,44 +113,33 @@ void ConcurrencyController::Set(size_t limit) {
   limit_ = next;
 }
 
-void ConcurrencyController::AfterRefusals(const Round& round, Time now) {
-  const double accepted =
-      static_cast<double>(round.answers) / static_cast<double>(round.answers + round.refusals);
-  refused_at_ = limit_;
-  const auto fitting = static_cast<size_t>(static_cast<double>(limit_) * accepted * kBelowRefusals);
-  Set(std::min(fitting, limit_ - 1));
-  settling_ = true;
-  phase_ = Phase::kClimbing;
-  next_step_ = now + kClimbEvery;
-}
-
-void ConcurrencyController::Double(double rate) {
+void ConcurrencyController::Double(const Round& round, double rate) {
   const double grown =
-      steady_limit_ == 0 ? 0 : static_cast<double>(limit_) / static_cast<double>(steady_limit_) - 1;
+      steady_limit_ == 0 ? 0 : static_cast<double>(round.limit) / static_cast<double>(steady_limit_) - 1;
   if (steady_limit_ != 0 && rate < steady_rate_ * (1 + kWorthwhile * grown)) {
     phase_ = Phase::kWatching;
     Set(steady_limit_);
     steady_rate_ = 0;
     return;
   }
-  steady_limit_ = limit_;
+  steady_limit_ = round.limit;
   steady_rate_ = rate;
-  if (limit_ == most_) {
-    phase_ = Phase::kWatching;
-    return;
-  }
-  Set(limit_ * 2);
+  if (answer_rate_ < kPromisedRate && round.limit < most_) return;
+  phase_ = Phase::kWatching;
+  Set(round.limit);
+  steady_rate_ = 0;
 }
 
-void ConcurrencyController::Climb(Time now) {
-  if (now < next_step_) return;
-  next_step_ = now + kClimbEvery;
-  if (limit_ > refused_at_ + refused_at_ / 4) {  // the server's limit has gone
-    phase_ = Phase::kWatching;
-    steady_rate_ = 0;
-    return;
-  }
-  Set(limit_ + std::max<size_t>(1, limit_ / kClimbShare));
+size_t ConcurrencyController::MostOfRound() const {
+  size_t most = 2 * round_.limit;
+  if (answer_rate_ > 0)
+    most = std::min(most,
+                    static_cast<size_t>(static_cast<double>(answer_limit_) * kPromisedRate / answer_rate_));
+  return std::min(most_, std::max(most, round_.limit));
+}
+
+size_t ConcurrencyController::Above() const {
+  return limit_ + std::max<size_t>(1, limit_ / (answer_rate_ < 0.9 * kPromisedRate ? kStep : kSmallStep));
 }
 
 void ConcurrencyController::Watch(double rate, Time now) {
@@ -136,7 +148,7 @@ void ConcurrencyController::Watch(double rate, Time now) {
   if (now < next_step_ || limit_ == most_) return;
   steady_limit_ = limit_;
   phase_ = Phase::kProbing;
-  Set(limit_ + std::max<size_t>(1, limit_ / 4));
+  Set(Above());
 }
 
 void ConcurrencyController::EndProbe(double rate, Time now) {
@@ -145,7 +157,7 @@ void ConcurrencyController::EndProbe(double rate, Time now) {
   if (rate >= steady_rate_ * (1 + kWorthwhile * grown)) {
     steady_rate_ = rate;
     probe_wait_ = seconds(1);
-    next_step_ = now;
+    next_step_ = now + (answer_rate_ < 0.9 * kPromisedRate ? milliseconds(0) : kSmallStepWait);
     return;
   }
   Set(steady_limit_);

@@ -1,11 +1,20 @@
 #include "adapters/s3_store/flow.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace seshat::s3_store {
+namespace {
+
+// Sizes differ by an eighth at most, and by a page at least.
+constexpr size_t kPage = 4 << 10;
+constexpr size_t kSteps = 8;
+
+}  // namespace
 
 http::RequestId Flow::Send(http::Request request, http::Done done) {
+  controller_.Begun(clock_.SteadyNow());
   return client_.Start(std::move(request), [this, done = std::move(done)](http::Outcome outcome) mutable {
     const auto now = clock_.SteadyNow();
     if (outcome.response) {
@@ -18,6 +27,10 @@ http::RequestId Flow::Send(http::Request request, http::Done done) {
 }
 
 void Flow::Poll(std::chrono::milliseconds timeout) {
+  if (controller_.paced())
+    timeout =
+        std::clamp(std::chrono::ceil<std::chrono::milliseconds>(controller_.next() - clock_.SteadyNow()),
+                   std::chrono::milliseconds(0), timeout);
   client_.Poll(timeout);
   const uint64_t refused = client_.throttled();
   if (refused != refused_) controller_.Refused(refused - refused_, clock_.SteadyNow());
@@ -43,35 +56,52 @@ Budget::Buffer& Budget::Buffer::operator=(Buffer&& other) noexcept {
 void Budget::Buffer::Reset() {
   if (budget_ == nullptr) return;
   budget_->used_ -= capacity_;
-  if (budget_->used_ + budget_->kept_bytes_ + capacity_ <= budget_->limit_) {
-    budget_->kept_bytes_ += capacity_;
-    budget_->kept_[capacity_].push_back(std::move(bytes_));
-  } else {
-    bytes_.reset();
-  }
+  budget_->pool_.Give(std::move(bytes_), capacity_);
   budget_ = nullptr;
   size_ = 0;
   capacity_ = 0;
 }
 
-Budget::Buffer Budget::Take(size_t bytes) {
-  Buffer buffer;
-  buffer.budget_ = this;
-  buffer.size_ = bytes;
-  buffer.capacity_ = Capacity(bytes);
-  used_ += buffer.capacity_;
-  if (const auto kept = kept_.find(buffer.capacity_); kept != kept_.end() && !kept->second.empty()) {
-    buffer.bytes_ = std::move(kept->second.back());
+size_t BufferPool::Capacity(uint64_t bytes) {
+  const size_t step = std::max(std::bit_floor(static_cast<size_t>(bytes)) / kSteps, kPage);
+  return (bytes + step - 1) / step * step;
+}
+
+std::unique_ptr<std::byte[]> BufferPool::Take(size_t capacity) {
+  used_ += capacity;
+  if (const auto kept = kept_.find(capacity); kept != kept_.end() && !kept->second.empty()) {
+    auto bytes = std::move(kept->second.back());
     kept->second.pop_back();
-    kept_bytes_ -= buffer.capacity_;
-    return buffer;
+    kept_bytes_ -= capacity;
+    return bytes;
   }
   // Other sizes than these are asked for now.
   if (used_ + kept_bytes_ > limit_) {
     kept_.clear();
     kept_bytes_ = 0;
   }
-  buffer.bytes_ = std::make_unique_for_overwrite<std::byte[]>(buffer.capacity_);
+  return std::make_unique_for_overwrite<std::byte[]>(capacity);
+}
+
+void BufferPool::Give(std::unique_ptr<std::byte[]> bytes, size_t capacity) {
+  used_ -= capacity;
+  if (used_ + kept_bytes_ + capacity > limit_) return;
+  kept_bytes_ += capacity;
+  kept_[capacity].push_back(std::move(bytes));
+}
+
+bool Budget::Has(uint64_t bytes) const {
+  const uint64_t capacity = BufferPool::Capacity(bytes);
+  return used_ == 0 || (used_ + capacity <= limit_ && pool_.used_ + capacity <= pool_.limit_);
+}
+
+Budget::Buffer Budget::Take(size_t bytes) {
+  Buffer buffer;
+  buffer.budget_ = this;
+  buffer.size_ = bytes;
+  buffer.capacity_ = BufferPool::Capacity(bytes);
+  buffer.bytes_ = pool_.Take(buffer.capacity_);
+  used_ += buffer.capacity_;
   return buffer;
 }
 

@@ -20,7 +20,10 @@ class Flow {
   Flow(http::Client& client, Clock& clock, size_t most)
       : client_(client), clock_(clock), controller_(most), refused_(client.throttled()) {}
 
-  bool room() const { return client_.in_flight() < controller_.limit(); }
+  // Whether one more request may begin now.
+  bool room() { return controller_.MayBegin(client_.in_flight(), clock_.SteadyNow()); }
+  // The last answer of `room` was no, and time alone changes it.
+  bool paced() const { return controller_.paced(); }
   bool idle() const { return client_.in_flight() == 0; }
   // Requests end up in the controller's books, then in `done`.
   http::RequestId Send(http::Request request, http::Done done);
@@ -38,8 +41,25 @@ class Flow {
   uint64_t refused_;
 };
 
-// Memory for bodies, within a limit. Buffers go back when they are destroyed, and must not outlive the budget. They are
-// kept for the next one who asks for about that size: fresh pages from the kernel cost as much as hashing them does.
+// Memory for bodies, within a limit that several budgets share. Buffers that were given back are kept for the next one
+// who asks for about that size: fresh pages from the kernel cost as much as hashing them does.
+class BufferPool {
+ public:
+  explicit BufferPool(uint64_t limit) : limit_(limit) {}
+
+ private:
+  friend class Budget;
+  static size_t Capacity(uint64_t bytes);
+  std::unique_ptr<std::byte[]> Take(size_t capacity);
+  void Give(std::unique_ptr<std::byte[]> bytes, size_t capacity);
+
+  const uint64_t limit_;
+  uint64_t used_ = 0;  // by buffers in use
+  uint64_t kept_bytes_ = 0;
+  std::map<size_t, std::vector<std::unique_ptr<std::byte[]>>> kept_;  // by capacity
+};
+
+// What one kind of bodies may take of a pool. Buffers go back when they are destroyed, and must not outlive the budget.
 class Budget {
  public:
   class Buffer {
@@ -59,21 +79,17 @@ class Budget {
     size_t capacity_ = 0;
   };
 
-  explicit Budget(uint64_t limit) : limit_(limit) {}
+  Budget(BufferPool& pool, uint64_t limit) : pool_(pool), limit_(limit) {}
 
   uint64_t limit() const { return limit_; }
   // One buffer there is always, whatever its size.
-  bool Has(uint64_t bytes) const { return used_ == 0 || used_ + Capacity(bytes) <= limit_; }
+  bool Has(uint64_t bytes) const;
   Buffer Take(size_t bytes);
 
  private:
-  static constexpr size_t kStep = 64 << 10;
-  static size_t Capacity(uint64_t bytes) { return (bytes + kStep - 1) / kStep * kStep; }
-
+  BufferPool& pool_;
   const uint64_t limit_;
-  uint64_t used_ = 0;  // by buffers in use
-  uint64_t kept_bytes_ = 0;
-  std::map<size_t, std::vector<std::unique_ptr<std::byte[]>>> kept_;  // by capacity
+  uint64_t used_ = 0;
 };
 
 }  // namespace seshat::s3_store

@@ -16,7 +16,7 @@ void GetLoop::Run(GetFeed& feed, const std::stop_token& stop) {
   asked_ = flow_.now();
   while (true) {
     Pump(feed, stop);
-    if (jobs_.empty() && !waiting_) return;
+    if (jobs_.empty() && !waiting_ && (stopping_ || !flow_.paced())) return;
     flow_.Poll(kAskAgain);
     HandOver(feed);
     if (!waiting_ && !stop.stop_requested() && !jobs_.empty() && flow_.now() - asked_ >= kAskAgain) {
@@ -34,12 +34,13 @@ void GetLoop::Pump(GetFeed& feed, const std::stop_token& stop) {
     waiting_.reset();
     return HandOver(feed);
   }
+  for (const auto& job : jobs_)
+    while (flow_.room() && job->Step()) {
+    }
   while (flow_.room()) {
-    bool moved = false;
-    for (const auto& job : jobs_)
-      while (flow_.room() && job->Step()) moved = true;
-    if (moved) continue;
     if (!Admit(feed, stop)) return flow_.Starved();
+    while (!jobs_.empty() && flow_.room() && jobs_.back()->Step()) {
+    }
   }
 }
 

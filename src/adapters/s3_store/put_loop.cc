@@ -16,8 +16,10 @@ using std::chrono::milliseconds;
 constexpr auto kAskAgain = milliseconds(500);  // the port says: at least once a second
 // Multipart uploads at a time: each holds a list of its parts, and most of their time is waiting for answers.
 constexpr size_t kMostMultipart = 32;
-// Of the memory for bodies, what single puts may take.
-constexpr uint64_t kSinglesShare = 4;
+// Of the memory for bodies, what single puts and parts may take at most: so much for either that it can keep a far
+// server busy alone, and so little that the other is not shut out. A single put takes its size once more in the client.
+constexpr uint64_t MostForSingles(uint64_t all) { return all / 2; }
+constexpr uint64_t MostForParts(uint64_t all) { return all / 4 * 3; }
 
 }  // namespace
 
@@ -27,8 +29,9 @@ PutLoop::PutLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace
       wire_(wire),
       keys_(keys),
       flow_(client, clock, options.max_in_flight),
-      singles_(options.buffer_bytes / kSinglesShare),
-      parts_(options.buffer_bytes - options.buffer_bytes / kSinglesShare),
+      buffers_(options.buffer_bytes),
+      singles_(buffers_, MostForSingles(options.buffer_bytes)),
+      parts_(buffers_, MostForParts(options.buffer_bytes)),
       reader_([this] { flow_.Wake(); }),
       context_{options_, wire_, flow_, singles_, parts_, reader_} {}
 
@@ -37,7 +40,7 @@ void PutLoop::Run(PutFeed& feed, const std::stop_token& stop) {
   asked_ = flow_.now();
   while (true) {
     Pump(feed, stop);
-    if (jobs_.empty() && !waiting_) return;
+    if (jobs_.empty() && !waiting_ && (stopping_ || !flow_.paced())) return;
     flow_.Poll(PollFor());
     reader_.Drain();
     HandOver(feed);
@@ -52,18 +55,16 @@ void PutLoop::Pump(PutFeed& feed, const std::stop_token& stop) {
     if (waiting_) feed.Done(waiting_->tag, Fail(ErrorCode::kCancelled, "stopped"));
     waiting_.reset();
   }
-  while (true) {
-    const bool moved = StepJobs();
+  for (bool again = true; again;) {
+    while (StepJobs()) HandOver(feed);
     HandOver(feed);
-    if (stopping_) {
-      if (!moved) return;
-      continue;
-    }
-    if (moved) continue;
-    if (!flow_.room()) return;
-    if (!Admit(feed, stop)) {
-      flow_.Starved();
-      return;
+    again = false;
+    while (!stopping_ && !again && flow_.room()) {
+      if (!Admit(feed, stop)) return flow_.Starved();
+      // The others have done what they can, and this one's body is still in the cache. Memory of one that has ended
+      // may be what others wait for.
+      if (!jobs_.empty()) StepJob(*jobs_.back());
+      again = !jobs_.empty() && jobs_.back()->outcome;
     }
   }
 }
@@ -71,8 +72,21 @@ void PutLoop::Pump(PutFeed& feed, const std::stop_token& stop) {
 // Every job that can go on without waiting does, in the order of their arrival.
 bool PutLoop::StepJobs() {
   bool moved = false;
-  for (const auto& job : jobs_)
-    while (!job->outcome && (flow_.room() || stopping_) && job->Step()) moved = true;
+  bool room = stopping_ || flow_.room();
+  for (auto job = jobs_.begin(); room && job != jobs_.end(); ++job) {
+    if (!StepJob(**job)) continue;
+    moved = true;
+    room = stopping_ || flow_.room();
+  }
+  return moved;
+}
+
+bool PutLoop::StepJob(PutJob& job) {
+  bool moved = false;
+  while (!job.outcome && job.Step()) {
+    moved = true;
+    if (!stopping_ && !flow_.room()) break;
+  }
   return moved;
 }
 

@@ -26,6 +26,7 @@ class PutLoop {
 
   void Pump(PutFeed& feed, const std::stop_token& stop);
   bool StepJobs();
+  bool StepJob(PutJob& job);
   // Takes the next request that there is memory for. False: none.
   bool Admit(PutFeed& feed, const std::stop_token& stop);
   void AskAgain(PutFeed& feed, const std::stop_token& stop);
@@ -38,6 +39,7 @@ class PutLoop {
   const Wire& wire_;
   const KeySpace& keys_;
   Flow flow_;
+  BufferPool buffers_;
   Budget singles_;
   Budget parts_;
   BodyReader reader_;
