@@ -119,7 +119,7 @@ Result<std::unique_ptr<MetadataStore>> OpenMetadataStore(const Config& config, c
   if (url.scheme != "sqlite")
     return NoAdapter("metadata.url", url.scheme,
                      fmt::format("sqlite, {}, {}", kOpenSearchPlain, kOpenSearchTls));
-  auto store = MakeSqliteMetadataStore({.path = url.rest});
+  auto store = MakeSqliteMetadataStore({.path = url.rest, .release_memory = true});
   if (!store) return std::unexpected(std::move(store.error()).WithContext("opening the search index"));
   return Metered(std::move(*store), *foundation.metrics);
 }

@@ -47,6 +47,18 @@ TEST_F(SearchTest, SortsBothWays) {
   EXPECT_EQ(down, IdsOf(Json(Run({"search", "--json"}))));
 }
 
+// libcurl and what it brings take longer to load than a search takes.
+TEST_F(SearchTest, ALocalSearchLoadsNoHttpClient) {
+  const TempDir dir;
+  const auto log = dir / "loaded";
+  const ProgramResult searched = Run({"search"}, {{"LD_DEBUG", "files"}, {"LD_DEBUG_OUTPUT", log.string()}});
+  ASSERT_EQ(searched.status, 0) << searched.err;
+  std::string loaded;  // each process has a file of its own
+  for (const auto& file : fs::directory_iterator(dir.path())) loaded += testing::ReadFile(file.path());
+  EXPECT_THAT(loaded, HasSubstr("libsqlite3"));
+  EXPECT_THAT(loaded, Not(HasSubstr("libcurl")));
+}
+
 TEST_F(SearchTest, AliasesAreOneField) {
   const std::string alias = R"(search.aliases.machine=["RIG", "no_such"])";
   const auto expected = IdsOf(Json(Run({"search", "rig = bench-1", "--json"})));

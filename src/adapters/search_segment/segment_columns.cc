@@ -5,6 +5,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "adapters/search_segment/count_bits.h"
 #include "adapters/search_segment/segment.h"
 
 namespace seshat::search_segment {
@@ -39,6 +40,16 @@ uint64_t InRange64(const uint8_t* values, uint8_t low, uint8_t width) {
   return bits;
 }
 
+uint64_t EqualTo64(const uint8_t* values, uint8_t wanted) {
+  const auto all = _mm_set1_epi8(static_cast<char>(wanted));
+  uint64_t bits = 0;
+  for (size_t i = 0; i < kLanes; i += kVectorBytes) {
+    const auto mask = _mm_movemask_epi8(_mm_cmpeq_epi8(Load(values + i), all));
+    bits |= static_cast<uint64_t>(static_cast<unsigned>(mask)) << i;
+  }
+  return bits;
+}
+
 uint64_t InRange64(const uint16_t* values, uint16_t low, uint16_t width) {
   const auto lows = _mm_set1_epi16(static_cast<short>(low));
   const auto widths = _mm_set1_epi16(static_cast<short>(width));
@@ -59,6 +70,9 @@ template <typename T>
 uint64_t InRange64(const T* values, T low, T width) {
   return InRange(values, kLanes, low, width);
 }
+uint64_t EqualTo64(const uint8_t* values, uint8_t wanted) {
+  return InRange(values, kLanes, wanted, uint8_t{0});
+}
 #endif
 uint64_t InRange64(const uint32_t* values, uint32_t low, uint32_t width) {
   return InRange(values, kLanes, low, width);
@@ -73,6 +87,31 @@ void AddInRange(std::span<const T> column, uint32_t begin, uint32_t end, DocSet&
   for (size_t w = 0; w < whole; ++w) words[w] |= InRange64(column.data() + w * kLanes, low, width);
   if (column.size() % kLanes != 0)
     words[whole] |= InRange(column.data() + whole * kLanes, column.size() % kLanes, low, width);
+}
+
+// So many documents with one of few values: to compare whole columns with each value is then cheaper than to look every
+// document up.
+bool ComparingIsCheaper(size_t entries, size_t docs, size_t members) {
+  constexpr size_t kComparesPerLookUp = 24;
+  return entries * docs < members * kComparesPerLookUp;
+}
+
+size_t CountByComparing(std::span<const uint8_t> column, const DocSet& docs, std::span<uint32_t> counts) {
+  const auto members = docs.words();
+  const size_t whole = column.size() / kLanes;
+  std::vector<uint64_t> bits(members.size());
+  size_t present = 0;
+  for (size_t entry = 0; entry < counts.size(); ++entry) {
+    const auto value = static_cast<uint8_t>(entry + 1);
+    for (size_t w = 0; w < whole; ++w) bits[w] = members[w] & EqualTo64(column.data() + w * kLanes, value);
+    if (whole < bits.size())
+      bits[whole] =
+          members[whole] & InRange(column.data() + whole * kLanes, column.size() % kLanes, value, uint8_t{0});
+    const size_t count = CountBits(bits);
+    counts[entry] += static_cast<uint32_t>(count);
+    present += count;
+  }
+  return present;
 }
 
 }  // namespace
@@ -145,7 +184,12 @@ size_t SegmentField::CountIn(std::span<const T> column, const DocSet& docs,
 
 size_t SegmentField::Count(const DocSet& docs, std::span<uint32_t> counts) const {
   size_t present = 0;
-  if (record_.width == 1) present = CountIn(Array<uint8_t>(record_.column), docs, counts);
+  if (record_.width == 1) {
+    const auto column = Array<uint8_t>(record_.column);
+    present = ComparingIsCheaper(record_.entries, column.size(), docs.Count())
+                  ? CountByComparing(column, docs, counts.first(record_.entries))
+                  : CountIn(column, docs, counts);
+  }
   if (record_.width == 2) present = CountIn(Array<uint16_t>(record_.column), docs, counts);
   if (record_.width == 4) present = CountIn(Array<uint32_t>(record_.column), docs, counts);
   const auto extra = Array<uint32_t>(record_.extra_entries);

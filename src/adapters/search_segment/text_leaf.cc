@@ -61,23 +61,18 @@ bool TextLeaf::WordMatches(std::string_view word, size_t index) {
   return seen->second;
 }
 
-std::vector<DocSet> TextLeaf::DocsWithWord(const Segment& segment, const std::vector<bool>& fields,
-                                           size_t index, WordTrace* trace) {
-  std::vector<DocSet> found(fields.size());
+void TextLeaf::ForEachPosting(const Segment& segment, const std::vector<bool>& fields, size_t index,
+                              const std::function<void(const WordInField&)>& visit) {
   const auto add = [&](const WordCursor& cursor) {
-    for (const auto& [field, posting] : cursor.Postings()) {
-      if (!fields[field]) continue;
-      if (found[field].docs() == 0) found[field] = DocSet(segment.docs());
-      posting.AddTo(found[field]);
-      if (trace != nullptr) trace->push_back(posting);
-    }
+    for (const auto& found : cursor.Postings())
+      if (fields[found.field]) visit(found);
   };
   const auto& word = matcher_.words()[index];
   if (matcher_.match() != TextMatch::kFuzzy) {
     WordCursor cursor(segment, WordListOf(word));
     cursor.Seek(word);
     if (!cursor.at_end() && cursor.word() == word) add(cursor);
-    return found;
+    return;
   }
   const unsigned edits = MostEdits(word, distance_);
   const auto digits =
@@ -90,6 +85,16 @@ std::vector<DocSet> TextLeaf::DocsWithWord(const Segment& segment, const std::ve
       if (WordMatches(cursor.word(), index)) add(cursor);
     });
   }
+}
+
+std::vector<DocSet> TextLeaf::DocsWithWord(const Segment& segment, const std::vector<bool>& fields,
+                                           size_t index, WordTrace* trace) {
+  std::vector<DocSet> found(fields.size());
+  ForEachPosting(segment, fields, index, [&](const WordInField& in) {
+    if (found[in.field].docs() == 0) found[in.field] = DocSet(segment.docs());
+    in.docs.AddTo(found[in.field]);
+    if (trace != nullptr) trace->push_back(in.docs);
+  });
   return found;
 }
 
@@ -119,6 +124,13 @@ void TextLeaf::AddDocsWithWords(const Segment& segment, const std::vector<bool>&
   const size_t words = matcher_.words().size();
   if (words == 0) return;
   if (trace != nullptr) trace->resize(words);
+  if (words == 1) {
+    ForEachPosting(segment, fields, 0, [&](const WordInField& in) {
+      in.docs.AddTo(docs);
+      if (trace != nullptr) trace->front().push_back(in.docs);
+    });
+    return;
+  }
   std::vector<DocSet> found;
   for (size_t i = 0; i < words; ++i) {
     auto next = DocsWithWord(segment, fields, i, trace == nullptr ? nullptr : &(*trace)[i]);
@@ -133,10 +145,6 @@ void TextLeaf::AddDocsWithWords(const Segment& segment, const std::vector<bool>&
   }
   for (size_t f = 0; f < found.size(); ++f) {
     if (found[f].docs() == 0) continue;
-    if (words == 1) {
-      docs.Or(found[f]);
-      continue;
-    }
     // All words are in the field; whether they are in one value and in the right order, the value says.
     found[f].And(within);
     Verify(segment.fields()[f], found[f], docs);

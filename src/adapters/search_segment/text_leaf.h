@@ -1,6 +1,7 @@
 // A Text node on one segment after the other: words by their lists, whole values by the fields' entries.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,9 @@ class TextLeaf {
       : matcher_(std::move(matcher)), fields_(std::move(fields)) {}
 
   std::vector<bool> FieldsOf(const Segment& segment) const;
+  // Visits, field by field, the documents that have this word of the query, or one that matches it.
+  void ForEachPosting(const Segment& segment, const std::vector<bool>& fields, size_t index,
+                      const std::function<void(const WordInField&)>& visit);
   // Per field of the segment: documents that have this word of the query, or one that matches it.
   std::vector<DocSet> DocsWithWord(const Segment& segment, const std::vector<bool>& fields, size_t index,
                                    WordTrace* trace);

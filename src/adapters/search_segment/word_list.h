@@ -25,6 +25,8 @@ class WordCursor {
   void Seek(std::string_view from);
   // To the word of this number, from 0.
   void SeekNumber(uint64_t number);
+  // Lets the memory of that word arrive while something else is done.
+  void Prefetch(uint64_t number) const;
   bool at_end() const { return at_end_; }
   std::string_view word() const { return word_; }
   std::vector<WordInField> Postings() const;

@@ -42,12 +42,10 @@ std::string DeadBits(const DocSet& live) {
   return std::string(AsText(std::as_bytes(dead.words())));
 }
 
-Result<std::shared_ptr<const Segment>> SegmentCache::Open(sqlite::Database& db, const Row& row) {
-  std::shared_ptr<const Segment> segment;
+Status SegmentCache::Open(sqlite::Database& db, const Row& row, LiveSegment& out) {
   if (row.in_file) {
-    SESHAT_ASSIGN(auto file, files_.Map(row.id, row.bytes));
-    const auto bytes = file->bytes();
-    SESHAT_ASSIGN(segment, Segment::Open(std::move(file), bytes));
+    SESHAT_ASSIGN(out.file, files_.Map(row.id, row.bytes));
+    SESHAT_ASSIGN(out.segment, Segment::Open(out.file, out.file->bytes()));
   } else {
     SESHAT_ASSIGN(auto read, db.Prepare("SELECT content FROM segment_content WHERE id = ?"));
     SESHAT_TRY(read.Bind(row.id).Step());
@@ -55,11 +53,11 @@ Result<std::shared_ptr<const Segment>> SegmentCache::Open(sqlite::Database& db, 
     auto copy =
         std::make_shared<const std::vector<char>>(AsText(read.Blob(0)).begin(), AsText(read.Blob(0)).end());
     const std::string_view bytes(copy->data(), copy->size());
-    SESHAT_ASSIGN(segment, Segment::Open(std::move(copy), bytes));
+    SESHAT_ASSIGN(out.segment, Segment::Open(std::move(copy), bytes));
   }
-  if (segment->docs() != row.docs || row.dead > row.docs)
+  if (out.segment->docs() != row.docs || row.dead > row.docs)
     return Fail(ErrorCode::kDataLoss, "a part of the search index is damaged");
-  return segment;
+  return {};
 }
 
 Result<IndexView> SegmentCache::Load(sqlite::Database& db) {
@@ -82,7 +80,7 @@ Result<IndexView> SegmentCache::Load(sqlite::Database& db) {
     if (const auto known = open_.find(row.id); known != open_.end()) entry = known->second;
     if (entry.segment == nullptr) {
       entry.id = row.id;
-      SESHAT_ASSIGN(entry.segment, Open(db, row));
+      SESHAT_TRY(Open(db, row, entry));
     }
     if (entry.live == nullptr || entry.dead != row.dead) {
       SESHAT_ASSIGN(entry.live, ReadLive(db, row.id, entry.segment->docs(), row.dead));

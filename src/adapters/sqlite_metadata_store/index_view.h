@@ -19,6 +19,7 @@ struct LiveSegment {
   int64_t id = 0;
   uint64_t dead = 0;  // documents that newer ones have replaced, or that are gone
   std::shared_ptr<const search_segment::Segment> segment;
+  std::shared_ptr<const MappedFile> file;  // that has it; null where it lies in the database
   std::shared_ptr<const search_segment::DocSet> live;
 
   uint64_t live_docs() const { return segment->docs() - dead; }
@@ -47,7 +48,7 @@ class SegmentCache {
     uint64_t dead = 0;
     bool in_file = false;
   };
-  Result<std::shared_ptr<const search_segment::Segment>> Open(sqlite::Database& db, const Row& row);
+  Status Open(sqlite::Database& db, const Row& row, LiveSegment& out);
 
   const SegmentFiles& files_;
   std::mutex mutex_;

@@ -35,8 +35,8 @@ class StageTimer {
 class Searcher {
  public:
   Searcher(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-           const std::optional<SortKey>& after, size_t most_ranked)
-      : db_(db), view_(view), request_(request), after_(after), most_ranked_(most_ranked) {
+           const std::optional<SortKey>& after, const SearchBounds& bounds)
+      : db_(db), view_(view), request_(request), after_(after), bounds_(bounds) {
     matches_.view = &view;
   }
 
@@ -80,6 +80,8 @@ class Searcher {
     for (size_t s = 0; s < view_.segments.size(); ++s) {
       const auto& segment = view_.segments[s];
       matches_.Add(query_->Run(*segment.segment, *segment.live, by_relevance() ? &traces_[s] : nullptr));
+      // Most of what a search reads it has read now.
+      if (bounds_.release_memory && segment.file != nullptr) segment.file->Release();
     }
     return {};
   }
@@ -87,7 +89,7 @@ class Searcher {
   // The rows behind the cursor, in order, one more than wanted where there are as many.
   std::vector<OrderedRow> Rows() {
     if (by_relevance()) {
-      auto ranking = RankNewest(matches_, *query_, traces_, most_ranked_, after_, request_.limit + 1);
+      auto ranking = RankNewest(matches_, *query_, traces_, bounds_.most_ranked, after_, request_.limit + 1);
       if (ranking.ranked < page_.total) page_.ranked_newest = ranking.ranked;
       return std::move(ranking.rows);
     }
@@ -140,7 +142,7 @@ class Searcher {
   const IndexView& view_;
   const SearchRequest& request_;
   const std::optional<SortKey>& after_;
-  const size_t most_ranked_;
+  const SearchBounds bounds_;
   FieldAliases aliases_;
   Matches matches_;
   std::unique_ptr<search_segment::SegmentQuery> query_;
@@ -151,8 +153,8 @@ class Searcher {
 }  // namespace
 
 Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-                             const std::optional<SortKey>& after, size_t most_ranked) {
-  return Searcher(db, view, request, after, most_ranked).Run();
+                             const std::optional<SortKey>& after, const SearchBounds& bounds) {
+  return Searcher(db, view, request, after, bounds).Run();
 }
 
 }  // namespace seshat::sqlite_index

@@ -1,6 +1,7 @@
 // Answers a search from one view of the index. Private to the adapter.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "adapters/sqlite/database.h"
@@ -10,8 +11,13 @@
 
 namespace seshat::sqlite_index {
 
+struct SearchBounds {
+  size_t most_ranked = 0;  // SqliteMetadataStoreOptions
+  bool release_memory = false;
+};
+
 // Inside one read transaction of `db`, of which `view` is what it sees. Precondition: CheckRequest.
 Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
-                             const std::optional<SortKey>& after, size_t most_ranked);
+                             const std::optional<SortKey>& after, const SearchBounds& bounds);
 
 }  // namespace seshat::sqlite_index

@@ -54,6 +54,9 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem
 
 MappedFile::~MappedFile() { ::munmap(const_cast<char*>(data_), size_); }
 
+// What fails leaves the memory where it is.
+void MappedFile::Release() const { ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED); }
+
 SegmentFiles::SegmentFiles(const std::filesystem::path& database) : directory_(database) {
   directory_ += "-segments";
 }

@@ -24,6 +24,8 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::string_view bytes() const { return {data_, size_}; }
+  // Gives back the memory of what was read: what is read again comes from the kernel's cache of the file.
+  void Release() const;
 
  private:
   MappedFile(const char* data, size_t size) : data_(data), size_(size) {}

@@ -93,7 +93,8 @@ class SqliteMetadataStore : public MetadataStore {
         readers_(path_),
         write_db_(std::move(db)),
         writer_(*write_db_, files_, options.inline_bytes),
-        most_ranked_(std::max<size_t>(options.most_ranked, 1)) {}
+        bounds_{.most_ranked = std::max<size_t>(options.most_ranked, 1),
+                .release_memory = options.release_memory} {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
 
@@ -109,9 +110,8 @@ class SqliteMetadataStore : public MetadataStore {
   Result<SearchPage> Search(const SearchRequest& request) override {
     SESHAT_TRY(CheckRequest(request, capabilities_));
     SESHAT_ASSIGN(const auto after, DecodeCursor(request));
-    return Explained(View<SearchPage>([&](Database& db, const IndexView& view) {
-      return RunSearch(db, view, request, after, most_ranked_);
-    }));
+    return Explained(View<SearchPage>(
+        [&](Database& db, const IndexView& view) { return RunSearch(db, view, request, after, bounds_); }));
   }
 
   Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
@@ -171,7 +171,7 @@ class SqliteMetadataStore : public MetadataStore {
   std::mutex writing_;
   std::unique_ptr<Database> write_db_;
   IndexWriter writer_;
-  size_t most_ranked_;
+  SearchBounds bounds_;
 };
 
 }  // namespace

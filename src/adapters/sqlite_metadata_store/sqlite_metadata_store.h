@@ -36,6 +36,9 @@ struct SqliteMetadataStoreOptions {
   size_t inline_bytes = 128 * 1024;
   // A word that more sessions have says little about any of them, and looking at all takes long.
   size_t most_ranked = 5000;
+  // For processes that search once or seldom: each part of the index leaves their memory as soon as it was searched.
+  // Costs a search that follows about what the first one costs.
+  bool release_memory = false;
 };
 
 Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetadataStoreOptions& options);

@@ -149,6 +149,39 @@ TEST(SegmentTest, ColumnsFindRangesOfEveryWidth) {
   }
 }
 
+// Few values are counted by comparing columns with each of them, many by looking documents up; sparse sets too.
+TEST(SegmentTest, DocumentsAreCountedByValue) {
+  for (const size_t values : {1, 3, 15, 200, 300}) {
+    constexpr size_t kDocs = 1000;  // no multiple of 64
+    Documents documents(kDocs);
+    std::vector<size_t> all(kDocs);
+    for (size_t i = 0; i < kDocs; ++i) {
+      all[i] = i;
+      documents[i].session_id = fmt::format("s{:05}", i);
+      if (i % 5 != 0) documents[i].metadata.push_back({"n", TypeValue(std::to_string(i * 7 % values))});
+      if (i % 11 == 0) documents[i].metadata.push_back({"n", TypeValue(std::to_string(i % values))});
+    }
+    const auto segment = Open(Build(documents, all)).value();
+    const auto* field = segment->Find(FieldKind::kMetadata, "n");
+    ASSERT_NE(field, nullptr);
+    for (const size_t step : {1, 2, 3, 100}) {
+      DocSet docs(kDocs);
+      for (size_t doc = 0; doc < kDocs; doc += step) docs.Add(doc);
+      std::vector<uint32_t> expected(field->entries());
+      size_t present = 0;
+      docs.ForEach([&](size_t doc) {
+        std::vector<uint32_t> entries;
+        field->EntriesOf(doc, entries);
+        present += entries.empty() ? 0 : 1;
+        for (const uint32_t entry : entries) ++expected[entry];
+      });
+      std::vector<uint32_t> counts(field->entries());
+      ASSERT_EQ(field->Count(docs, counts), present) << values << " values, every " << step;
+      ASSERT_EQ(counts, expected) << values << " values, every " << step;
+    }
+  }
+}
+
 // The signature may let through too much, never too little.
 RC_GTEST_PROP(SegmentTest, ASignatureLosesNoMisspelling, (uint64_t seed)) {
   SearchMaker maker(seed);

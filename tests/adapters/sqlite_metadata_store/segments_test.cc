@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 #include <string>
@@ -241,6 +242,35 @@ TEST(SqliteSegmentsTest, DocumentsComeBackWhole) {
     EXPECT_EQ(EncodeSessionDocument(*unpacked), EncodeSessionDocument(document));
     EXPECT_FALSE(sqlite_index::UnpackDocument(packed.substr(0, packed.size() - 1)).has_value());
     EXPECT_FALSE(sqlite_index::UnpackDocument(packed + "x").has_value());
+  }
+}
+
+// Kilobytes of mapped segments that are in this process's memory.
+uint64_t MappedKilobytes() {
+  std::ifstream maps("/proc/self/smaps");
+  uint64_t kilobytes = 0;
+  bool is_segment = false;
+  for (std::string line; std::getline(maps, line);) {
+    // "55d0-55d1 r--s 00000000 08:01 12 /path" begins a mapping, "Rss:   12 kB" is one of the lines about it.
+    if (line.find('-') < line.find(':')) is_segment = line.ends_with(".segment");
+    if (is_segment && line.starts_with("Rss:")) kilobytes += std::stoull(line.substr(4));
+  }
+  return kilobytes;
+}
+
+TEST(SqliteSegments, WhatWasSearchedLeavesTheMemoryWhereThatIsAskedFor) {
+  const TempDir dir;
+  std::vector<SessionDocument> documents;
+  for (int i = 0; i < 200; ++i) documents.push_back(Document(i));
+  SqliteMetadataStoreOptions options{.path = dir / "metadata.db", .inline_bytes = 0};
+  ASSERT_TRUE(MakeSqliteMetadataStore(options).value()->Upsert(documents));
+  for (const bool release : {false, true}) {
+    options.release_memory = release;
+    const auto store = MakeSqliteMetadataStore(options).value();
+    EXPECT_EQ(store->Search(Request("n > 99", 0)).value().total, 100U);
+    EXPECT_EQ(MappedKilobytes() > 0, !release);
+    // What is read again is there again.
+    EXPECT_EQ(store->Search(Request("n > 99", 200)).value().hits.size(), 100U);
   }
 }
 
