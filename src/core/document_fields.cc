@@ -52,6 +52,13 @@ void Collect(const Query& query, std::vector<std::string>& out) {
   if (const auto* node = std::get_if<Text>(&query.node); node != nullptr && node->field) note(*node->field);
 }
 
+// What fixed fields are often called.
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+    {"id", "session_id"},    {"name", "session_id"},  {"session", "session_id"}, {"size", "bytes"},
+    {"files", "file_count"}, {"file", "path"},        {"filename", "path"},      {"date", "started_at"},
+    {"time", "started_at"},  {"start", "started_at"}, {"started", "started_at"}, {"end", "ended_at"},
+    {"ended", "ended_at"},   {"status", "state"},     {"machine", "source"},     {"host", "source"}};
+
 }  // namespace
 
 std::vector<FieldValue> FieldValues(const SessionDocument& document) {
@@ -127,7 +134,8 @@ std::vector<std::string> SuggestFields(std::string_view name, std::span<const st
     const auto folded = FoldAccents(candidate);
     const auto edits = Edits(wanted, folded, most);
     const bool part = wanted.size() >= 3 && folded.find(wanted) != std::string::npos;
-    if (part && folded.starts_with(wanted)) {
+    const bool qualified = wanted.ends_with("." + folded);  // "metadata.rig"
+    if (qualified || (part && folded.starts_with(wanted))) {
       found.emplace_back(kBeginning, folded.size(), candidate);
     } else if (edits || part) {
       found.emplace_back(edits ? *edits * 2 : most * 2 + 1, folded.size(), candidate);
@@ -135,6 +143,8 @@ std::vector<std::string> SuggestFields(std::string_view name, std::span<const st
   };
   for (const auto& candidate : known) consider(candidate);
   for (const auto candidate : kFixedFields) consider(candidate);
+  for (const auto& [word, field] : kOtherNames)
+    if (wanted == word) found.emplace_back(most * 2 + 1, 0, field);
   std::ranges::sort(found);
   std::vector<std::string> out;
   for (auto& [rank, length, candidate] : found) {

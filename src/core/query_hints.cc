@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/metadata.h"
+#include "core/units.h"
 #include "core/utf8.h"
 
 namespace seshat {
@@ -54,6 +55,36 @@ std::string WithoutCommas(std::string_view text) {
   return IsNumber(out) ? out : "";
 }
 
+// "1_000", "2M", "2mb".
+std::string HintForNumber(std::string_view text) {
+  std::string digits(text);
+  std::erase_if(digits, [](char c) { return c == '_' || c == '\''; });
+  if (digits.size() < text.size() && IsNumber(digits))
+    return fmt::format("Write numbers without signs between their digits: {}.", digits);
+  const size_t end = text.find_last_of("0123456789") + 1;  // 0 where there is none
+  const auto number = text.substr(0, end);
+  const auto unit = text.substr(end);
+  constexpr size_t kLongestUnit = 4;
+  if (!IsNumber(number) || unit.empty() || unit.size() > kLongestUnit) return "";
+  constexpr std::array<std::pair<char, std::string_view>, 4> kThousands{
+      {{'k', "e3"}, {'m', "e6"}, {'g', "e9"}, {'t', "e12"}}};
+  const char first = Lower(unit).front();
+  const auto* factor = std::ranges::find(kThousands, first, [](const auto& f) { return f.first; });
+  if (unit.size() == 1 && factor != kThousands.end())
+    return fmt::format("Write {}{}, or the whole unit: {}{}B.", number, factor->second, number,
+                       static_cast<char>(first - 'a' + 'A'));
+  std::string known;
+  for (size_t cases = 0; cases < size_t{1} << unit.size(); ++cases) {
+    std::string other = Lower(unit);
+    for (size_t i = 0; i < other.size(); ++i)
+      if ((cases >> i & 1) != 0 && other[i] >= 'a' && other[i] <= 'z') other[i] -= 'a' - 'A';
+    if (FamilyOf(other).empty() || !IsUnitSymbol(other)) continue;
+    if (const auto one = fmt::format("{}{}", number, other); known.find(one) == std::string::npos)
+      known += (known.empty() ? "" : " or ") + one;
+  }
+  return known.empty() ? "" : fmt::format("Write units as in {}.", known);
+}
+
 std::string HintForDate(std::string_view text) {
   if ((Count(text, '.') == 2 && IsMadeOf(text, ".")) || (Count(text, '/') == 2 && IsMadeOf(text, "/")))
     return "Write dates as 2026-11-23.";
@@ -82,8 +113,10 @@ std::string HintForOrdering(std::string_view field, std::string_view sign, std::
       return fmt::format("The field comes first: write {} {} {}.", EscapeForTerminal(text), turned->second,
                          field);
   }
+  if (auto quotes = HintForQuotes(text); !quotes.empty()) return quotes;
   if (const auto plain = WithoutCommas(text); !plain.empty())
     return fmt::format("Write numbers with a point and without ',': {} {} {}.", field, sign, plain);
+  if (auto number = HintForNumber(text); !number.empty()) return number;
   if (auto date = HintForDate(text); !date.empty()) return date;
   if (!text.empty() && std::string_view("<>=").find(text.front()) != std::string_view::npos)
     return "The signs are = != < <= > >=.";
@@ -124,12 +157,31 @@ std::string HintForClause(std::string_view rest) {
   }
 }
 
+std::string HintForListSign(std::string_view rest) {
+  const auto sign = rest.substr(0, rest.find_first_of(" \t\r\n()\""));
+  if (sign == "|") return "Write or between the clauses.";
+  if (sign == "&") return "Write and between the clauses, or just a blank.";
+  if (sign == "," || sign == ";") return "Clauses stand side by side; write or between alternatives.";
+  return "";
+}
+
+std::string HintForFieldName(std::string_view name) {
+  const auto lower = Lower(name);
+  if (lower == "has" || lower == "exists" || lower == "have")
+    return "write FIELD:* for sessions that have a field";
+  if (lower == "missing" || lower == "without") return "write not FIELD:* for sessions without a field";
+  if (lower == "before" || lower == "until") return "write started_at < 2026-11-23";
+  if (lower == "after" || lower == "since") return "write started_at >= 2026-11-23";
+  return "";
+}
+
 std::string HintForQuotes(std::string_view word) {
   constexpr std::string_view kQuotes[] = {"'", "‘", "’", "‚", "“", "”", "„", "«", "»", "`"};
   const auto* open =
       std::ranges::find_if(kQuotes, [&](std::string_view quote) { return word.starts_with(quote); });
   if (open == std::end(kQuotes) || word.size() <= open->size()) return "";
   word.remove_prefix(open->size());
+  while (word.ends_with(',') || word.ends_with(';')) word.remove_suffix(1);
   const auto* close =
       std::ranges::find_if(kQuotes, [&](std::string_view quote) { return word.ends_with(quote); });
   if (close != std::end(kQuotes)) {

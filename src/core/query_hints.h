@@ -1,4 +1,4 @@
-// What people probably meant where a query is not understood: one sentence for the error. Private to the parser.
+// What people probably meant where a query is not understood: one sentence for the error.
 #pragma once
 
 #include <string>
@@ -15,6 +15,12 @@ std::string HintForBound(std::string_view field, std::string_view text);
 
 // `rest` is the query from a place where a clause should start, but none does.
 std::string HintForClause(std::string_view rest);
+
+// Empty, or what to write where `rest` starts with a sign that stands alone: "|", "&", ",".
+std::string HintForListSign(std::string_view rest);
+
+// Empty, or what to write for a field that no session has, whose name is a word for something else: "has:rig".
+std::string HintForFieldName(std::string_view name);
 
 // Empty, or what to write for a word in quotes of another kind ('…', “…”, „…“, «…»).
 std::string HintForQuotes(std::string_view word);

@@ -80,7 +80,7 @@ std::string Literal(std::string_view text) {
            std::string_view("_.-+:").find(c) != std::string_view::npos;
   };
   if (text.empty() || !std::ranges::all_of(text, plain) || IsQueryKeyword(text) || LooksLikeDateMath(text) ||
-      text.front() == ':')
+      text.front() == ':' || (text.front() == '-' && !TypeValue(text).number))
     return Quoted(text);
   return std::string(text);
 }

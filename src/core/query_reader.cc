@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "core/query_habits.h"
 #include "core/query_limits.h"
 #include "core/utf8.h"
 
@@ -69,6 +70,7 @@ QueryReader::Parsed QueryReader::Read() {
     Expect(ClauseStart());
     return MakeQuery(MatchAll{});
   }
+  if (const auto form = FindForeignStart(text_)) return Fail(form->position, "a condition", form->instead);
   auto query = ReadOr();
   if (!query) return query;
   if (!in_.AtEnd()) return Fail(in_.position(), "an operator or the end", "Remove the ')' or add a '('.");

@@ -69,6 +69,8 @@ class QueryReader {
   Wrong TooDeep() const;
   Wrong TooManyClauses() const;
   Wrong NoValue(size_t position) const;
+  std::optional<QuerySyntaxError> ForeignForm(size_t begin, const std::string& name) const;
+  std::optional<QuerySyntaxError> SignedValue(const QueryWord& word, const std::string& field) const;
   Wrong OpenQuote(std::string_view what) const;
 
   bool AtOr() const { return in_.IsKeyword("or") || in_.StartsWith("||"); }

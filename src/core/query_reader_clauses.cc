@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "core/query_habits.h"
 #include "core/query_hints.h"
 #include "core/query_limits.h"
 #include "core/query_reader.h"
 #include "core/text_fold.h"
 #include "core/text_match.h"
+#include "core/utf8.h"
 
 namespace seshat {
 namespace {
@@ -34,7 +36,22 @@ bool QueryReader::AtFieldSign() {
 QueryReader::Wrong QueryReader::NoValue(size_t position) const {
   if (position < text_.size() && (text_[position] == '<' || text_[position] == '>' || text_[position] == '='))
     return Fail(position, "a value", "The signs are = != < <= > >=.");
+  if (position < text_.size() && text_[position] == '(')
+    return Fail(position, "a value", "For one of several values write field:(a or b).");
   return Fail(position, "a value", "Write field:value, or field:* for sessions that have the field.");
+}
+
+// "rig:-bench": nobody means the value "-bench".
+std::optional<QuerySyntaxError> QueryReader::SignedValue(const QueryWord& word,
+                                                         const std::string& field) const {
+  if (word.escaped || word.text.size() < 2 || (word.text[0] != '-' && word.text[0] != '!'))
+    return std::nullopt;
+  const auto rest = std::string_view(word.text).substr(1);
+  if (Words(rest).empty() || TypeValue(word.text).number || LooksLikeDateMath(rest)) return std::nullopt;
+  return Fail(word.begin, "a value",
+              fmt::format("Write not {}:{} to exclude it; a value that starts with '{}' stands in quotes.",
+                          PrintField(field), EscapeForTerminal(rest), word.text[0]))
+      .error();
 }
 
 QueryReader::Parsed QueryReader::ReadWordClause() {
@@ -49,6 +66,8 @@ QueryReader::Parsed QueryReader::ReadWordClause() {
     return Fail(begin, "a word, a \"phrase\" or field:value", HintForClause(text_.substr(begin)));
   const size_t end = in_.position();
   if (!AtFieldSign()) {
+    if (!word.escaped && !word.wildcard)
+      if (auto wrong = ForeignForm(begin, word.text)) return Wrong(std::move(*wrong));
     auto query = MakeWord(word, field_);
     const size_t here = in_.position();
     in_.SkipBlanks();
@@ -73,7 +92,16 @@ QueryReader::Parsed QueryReader::ReadQuotedClause() {
     if (quoted->empty()) return Fail(begin, "a field name", "Write field:value.");
     return ReadFieldClause(*quoted);
   }
+  if (auto wrong = ForeignForm(begin, *quoted)) return Wrong(std::move(*wrong));
   return MakePhrase(begin, std::move(*quoted), field_);
+}
+
+// Behind a word or a phrase that started at `begin`.
+std::optional<QuerySyntaxError> QueryReader::ForeignForm(size_t begin, const std::string& name) const {
+  if (field_) return std::nullopt;
+  const auto form = FindForeignForm(text_.substr(begin), in_.position() - begin, name);
+  if (!form) return std::nullopt;
+  return Fail(begin + form->position, "a clause", form->instead).error();
 }
 
 QueryReader::Parsed QueryReader::ReadExists() {
@@ -114,6 +142,8 @@ QueryReader::Parsed QueryReader::ReadValues(const std::string& field) {
   std::vector<Query> values;
   values.push_back(std::move(*first));
   while (AtListWord()) {
+    if (const auto hint = HintForListSign(text_.substr(in_.position())); !hint.empty())
+      return Fail(in_.position(), "another value, or the next clause", hint);
     if (++primaries_ > kMaxQueryClauses) return TooManyClauses();
     auto next = ReadValue(field);
     if (!next) return next;
@@ -156,6 +186,7 @@ QueryReader::Parsed QueryReader::ReadValue(const std::string& field) {
     if (in_.Peek() == ':') return Fail(begin, "a value", "Write one ':' between field and value.");
     const auto word = in_.ReadWord(WordPlace::kValue);
     if (in_.position() == begin) return NoValue(begin);
+    if (auto wrong = SignedValue(word, field)) return Wrong(std::move(*wrong));
     return MakeWord(word, field);
   }();
   if (!value) return value;
@@ -191,9 +222,8 @@ QueryReader::Parsed QueryReader::WithoutWords(size_t begin, const std::string& t
                                               std::optional<std::string> field) {
   if (field) return MakeQuery(Compare{std::move(*field), CompareOp::kEqual, TypeValue(text)});
   std::string fix = "Only words are found without a field; write field = \"…\" for a value of signs.";
-  if (text == "|") fix = "Write or between the clauses.";
-  if (text == "&") fix = "Write and between the clauses, or just a blank.";
-  if (text == "," || text == ";") fix = "Clauses stand side by side; write or between alternatives.";
+  if (auto hint = HintForListSign(text); !hint.empty()) fix = std::move(hint);
+  if (text == "~") fix = "Write word~ for a word with slips, field:/…/ for a regular expression.";
   return Fail(begin, "something with a letter or a digit", std::move(fix));
 }
 

@@ -36,6 +36,10 @@ QueryReader::Parsed QueryReader::ReadComparison(const std::string& field, bool a
   if (in_.StartsWith("<>")) return Fail(begin, "a comparison", fmt::format("Write {} != …", field));
   if (in_.StartsWith("=<") || in_.StartsWith("=>"))
     return Fail(begin, "a comparison", fmt::format("Write {} {}= …", field, in_.Peek(1)));
+  if (in_.StartsWith("=~") && IsQueryBlank(in_.Peek(2)))
+    return Fail(
+        begin, "a comparison",
+        fmt::format("Write {}:/…/ for a regular expression, {}:word~ for a word with slips.", field, field));
   const auto at = [&](const Comparison& c) { return in_.StartsWith(c.sign); };
   const auto* found = std::ranges::find_if(kComparisons, at);
   if (found == std::end(kComparisons)) found = std::ranges::find_if(kOrders, at);
@@ -63,6 +67,7 @@ QueryReader::Parsed QueryReader::ReadEqual(const std::string& field) {
   if (AtKeyword() || AtComparison()) return NoValue(begin);
   const auto word = in_.ReadWord(WordPlace::kValue);
   if (in_.position() == begin) return NoValue(begin);
+  if (auto wrong = SignedValue(word, field)) return Wrong(std::move(*wrong));
   if (!word.escaped && !word.wildcard) {
     if (auto hint = HintForQuotes(word.text); !hint.empty()) return Fail(begin, "a value", std::move(hint));
     if (LooksLikeDateMath(word.text)) {

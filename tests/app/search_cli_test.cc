@@ -79,6 +79,12 @@ TEST_F(SearchTest, ProposesMisspeltValues) {
   EXPECT_EQ(Text(page.at("did_you_mean")), "rig:\"bench-1\"");
   EXPECT_THAT(Run({"search", "rig:bnech-1"}).err, HasSubstr("did you mean: rig:\"bench-1\""));
   EXPECT_FALSE(Json(Run({"search", "rig:bench-1", "--json"})).contains("did_you_mean"));
+  EXPECT_EQ(Text(Json(Run({"search", "rig is bench-1", "--json"})).at("did_you_mean")), "rig:bench-1");
+  EXPECT_EQ(Text(Json(Run({"search", "stao rig:bench-1", "--json"})).at("did_you_mean")),
+            "stao~ AND rig:bench-1");
+  EXPECT_FALSE(Json(Run({"search", "nosuchword", "--json"})).contains("did_you_mean"));
+  EXPECT_THAT(Run({"search", "has:rig"}).err, HasSubstr("write FIELD:* for sessions that have a field"));
+  EXPECT_THAT(Run({"search", "size > 1MB"}).err, HasSubstr("did you mean 'bytes'?"));
 }
 
 TEST_F(SearchTest, TimesAreRelativeToNow) {

@@ -8,7 +8,10 @@
 
 #include "core/did_you_mean.h"
 #include "core/document_fields.h"
+#include "core/query_habits.h"
+#include "core/query_hints.h"
 #include "core/query_parser.h"
+#include "core/utf8.h"
 
 namespace seshat::app {
 
@@ -37,10 +40,13 @@ Status CheckFields(MetadataStore& index, const std::vector<std::string>& names,
     std::vector<std::string> known;
     for (const FieldInfo& field : all) known.push_back(field.name);
     for (const FieldAlias& alias : aliases) known.push_back(alias.name);
-    const auto near = SuggestFields(name, known, 1);
+    auto hint = HintForFieldName(name);
+    if (hint.empty())
+      if (const auto near = SuggestFields(name, known, 1); !near.empty())
+        hint = fmt::format("did you mean '{}'?", near.front());
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("no session has a field '{}'{}; seshat fields lists them", name,
-                            near.empty() ? "" : fmt::format("; did you mean '{}'?", near.front())));
+                fmt::format("no session has a field '{}'{}{}; seshat fields lists them",
+                            EscapeForTerminal(name), hint.empty() ? "" : "; ", hint));
   }
   return {};
 }
@@ -114,7 +120,17 @@ Result<std::string> BetterQuery(const SearchRequest& request, MetadataStore& ind
   SESHAT_TRY(asked);
   Query better = request.query;
   for (const ValueSlip& slip : slips) better = WithValue(std::move(better), slip, slip.near.front().value);
-  return slips.empty() ? std::string() : PrintQuery(better);
+  if (!slips.empty()) return PrintQuery(better);
+  // Another reading counts where it finds something.
+  const auto finds = [&](const Query& query) {
+    const auto page = index.Search({.query = query, .limit = 0, .aliases = request.aliases});
+    return page && page->total > 0;
+  };
+  const Query meant = AsProbablyMeant(request.query);
+  if (meant != request.query && finds(meant)) return PrintQuery(meant);
+  const Query loose = WithSlipsAllowed(meant, [&](const Query& word) { return !finds(word); });
+  if (loose != request.query && finds(loose)) return PrintQuery(loose);
+  return std::string();
 }
 
 Result<SortOrder> ParseSort(const std::string& text) {

@@ -16,8 +16,8 @@ namespace seshat::app {
 Result<SearchRequest> RequestOfText(const std::string& text, const SearchSettings& settings,
                                     MetadataStore& index);
 
-// For a query that found nothing: the same with misspelt values put right, as one may type it; empty where none is
-// nearly one that sessions have.
+// For a query that found nothing: the same with misspelt values put right, or read as people used to other languages
+// may have meant it where that finds something, as one may type it; empty where there is no such.
 Result<std::string> BetterQuery(const SearchRequest& request, MetadataStore& index);
 
 // "FIELD" or "FIELD:N" for N bars; the name may hold colons.
