@@ -1,11 +1,12 @@
 // Search, side by side: the embedded index and a real OpenSearch on this machine, the ten shapes of queries over the same
 // synthetic lab, in turn.
 //
-//   bench_search_opensearch --url URL [--sessions N] [--queries N] [--bulk N] [--keep] DIRECTORY
+//   bench_search_opensearch --url URL [--sessions N] [--queries N] [--bulk N] [--keep] [--load SECONDS] DIRECTORY
 //
 // Loads 100,000 sessions into both where they do not have them yet, and measures how fast that goes. Both must find the
 // same number of sessions and count the same facets, or it ends with status 1. With --keep both indices stay, and a later
-// run begins with them; the embedded one is DIRECTORY/search/metadata.db, as bench_search leaves it.
+// run begins with them; the embedded one is DIRECTORY/search/metadata.db, as bench_search leaves it. With --load it only
+// puts into OpenSearch what is still missing there, for so many seconds, and says how many sessions it has then.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,6 +39,7 @@ struct Options {
   uint64_t queries = 60;
   size_t bulk = 2'000;
   bool keep = false;
+  double load_seconds = 0;
 };
 
 double Percentile(std::vector<double> values, double share) {
@@ -55,13 +57,16 @@ void PrintRow(std::string_view workload, const std::string& ours, const std::str
   std::fflush(stdout);
 }
 
-// Sessions a second inside Upsert, or nothing where they were there already; below 0: it failed.
-double Load(MetadataStore& store, const SearchCorpus& corpus, size_t together) {
+// Sessions a second inside Upsert, or nothing where they were there already; below 0: it failed. Sessions are the same in
+// a corpus of any size, so loading goes on where it has ended; it ends after so many seconds where that is above 0.
+double Load(MetadataStore& store, const SearchCorpus& corpus, size_t together, double most_seconds) {
   const auto have = store.GetStatus();
-  if (have && have->documents == corpus.sessions()) return 0;
+  const uint64_t first = have ? std::min(have->documents, corpus.sessions()) : 0;
+  if (first == corpus.sessions()) return 0;
   std::vector<SessionDocument> batch;
   double seconds = 0;
-  for (uint64_t i = 0; i < corpus.sessions(); ++i) {
+  uint64_t i = first;
+  for (; i < corpus.sessions() && (most_seconds <= 0 || seconds < most_seconds); ++i) {
     batch.push_back(corpus.Session(i));
     if (batch.size() < together && i + 1 < corpus.sessions()) continue;
     const auto begin = Steady::now();
@@ -72,13 +77,22 @@ double Load(MetadataStore& store, const SearchCorpus& corpus, size_t together) {
     seconds += MillisecondsSince(begin) / 1000;
     batch.clear();
   }
-  return static_cast<double>(corpus.sessions()) / seconds;
+  return static_cast<double>(i - first) / seconds;
+}
+
+// 0: all are there; 1: it failed; 3: there are more to load.
+int LoadSome(MetadataStore& peer, const SearchCorpus& corpus, const Options& options) {
+  const double rate = Load(peer, corpus, options.bulk, options.load_seconds);
+  const auto have = peer.GetStatus();
+  if (rate < 0 || !have) return 1;
+  fmt::print("{} sessions in OpenSearch, {:.0f} a second\n", have->documents, rate);
+  return have->documents == corpus.sessions() ? 0 : 3;
 }
 
 bool LoadBoth(MetadataStore& ours, MetadataStore& peer, const SearchCorpus& corpus, size_t bulk) {
   constexpr size_t kCommit = 500;
-  const double mine = Load(ours, corpus, kCommit);
-  const double theirs = Load(peer, corpus, bulk);
+  const double mine = Load(ours, corpus, kCommit, 0);
+  const double theirs = Load(peer, corpus, bulk, 0);
   if (mine < 0 || theirs < 0) return false;
   const auto text = [](double rate) {
     return rate > 0 ? fmt::format("{:.0f} sessions/s", rate) : "was there";
@@ -159,12 +173,13 @@ int Run(const Options& options) {
   peer_options.search.timeout = std::chrono::minutes{2};
   const auto peer = MakeOpenSearchMetadataStore(peer_options);
   if (!peer) return Fail(peer.error());
+  const SearchCorpus corpus(kSeed, options.sessions);
+  if (options.load_seconds > 0) return LoadSome(**peer, corpus, options);
   const auto directory = options.directory / "search";
   std::filesystem::create_directories(directory);
   auto ours = MakeSqliteMetadataStore({.path = directory / "metadata.db"});
   if (!ours) return Fail(ours.error());
 
-  const SearchCorpus corpus(kSeed, options.sessions);
   bool good = LoadBoth(**ours, **peer, corpus, options.bulk);
   for (const auto& shape : SearchShapes())
     good = good && RunShape(**ours, **peer, corpus, shape, options.queries);
@@ -198,6 +213,8 @@ int main(int argc, char** argv) {
       options.bulk = std::strtoull(next().c_str(), nullptr, 10);
     } else if (word == "--keep") {
       options.keep = true;
+    } else if (word == "--load") {
+      options.load_seconds = std::strtod(next().c_str(), nullptr);
     } else {
       options.directory = word;
     }
@@ -206,7 +223,7 @@ int main(int argc, char** argv) {
       options.bulk == 0) {
     fmt::print(stderr,
                "usage: bench_search_opensearch --url URL [--sessions N] [--queries N] [--bulk N] [--keep] "
-               "DIRECTORY\n");
+               "[--load SECONDS] DIRECTORY\n");
     return 2;
   }
   return seshat::bench::Run(options);
