@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "conformance/metadata_store_cases.h"
+#include "ports/search_request.h"
 
 namespace seshat::conformance {
 namespace {
@@ -148,7 +150,8 @@ void RelevanceAsCapabilitiesSay(MetadataStoreHarness& h) {
   }
   ASSERT_TRUE(page.has_value());
   ASSERT_EQ(page->hits.size(), 2U);
-  EXPECT_GE(page->hits[0].score, page->hits[1].score);
+  EXPECT_GT(page->hits[0].score, page->hits[1].score);
+  EXPECT_GT(page->hits[1].score, 0);
   EXPECT_EQ(page->ranked_newest, 0U);  // so few are all ranked
   // Page by page, each comes once.
   request.limit = 1;
@@ -160,6 +163,90 @@ void RelevanceAsCapabilitiesSay(MetadataStoreHarness& h) {
   EXPECT_EQ(IdsOf(*first) + " " + IdsOf(*second), IdsOf(*page));
 }
 
+SearchRequest Ranked(std::string_view query) {
+  SearchRequest request;
+  request.query = Parsed(query);
+  request.sort.by = SortOrder::By::kRelevance;
+  return request;
+}
+
+void TheBestComeFirst(MetadataStoreHarness& h) {
+  if (!h.store().capabilities().relevance) return;
+  if (!Put(h.store(), {Session("a", {{"notes", "motor fault"}}), Session("b", {{"notes", "motor noise"}}, 3),
+                       Session("c", {{"notes", "motor motor motor motor"}}),
+                       Session("d", {{"notes", "motor noise"}}, 5), Session("e", {{"notes", "quiet day"}})}))
+    return;
+  const auto ids = [&](std::string_view query) {
+    const auto page = h.store().Search(Ranked(query));
+    return page ? IdsOf(*page) : page.error().ToString();
+  };
+  EXPECT_EQ(ids("motor or fault").substr(0, 1), "a");  // the rare word
+  EXPECT_EQ(ids("motor and not fault"), "c d b");      // often; equal ones newest first
+  EXPECT_EQ(ids("notes:motor^50 or fault").substr(0, 1), "c");
+  EXPECT_EQ(ids("notes:noise"), "d b");
+  EXPECT_EQ(ids("_exists_:notes and started_at < 2026-11-23T00:04:00Z").size(), 7U);  // nothing to rank by
+}
+
+// Scores change with every session that comes, also with one that does not match.
+void RankedPagesStayStableWhileDocumentsAreAdded(MetadataStoreHarness& h) {
+  if (!h.store().capabilities().relevance) return;
+  constexpr int kSessions = 25;
+  constexpr const char* kNotes[] = {"motor", "motor fault", "motor motor motor", "fault"};
+  for (int i = 0; i < kSessions; ++i)
+    if (!Put(h.store(), {Session(fmt::format("s{:02}", i), {{"notes", kNotes[i % 4]}}, i / 2)})) return;
+  auto request = Ranked("motor or fault");
+  request.limit = 4;
+  if (h.store().capabilities().facets) request.facets = {"notes"};
+  std::vector<std::string> seen;
+  for (int pages = 0; pages < 50; ++pages) {
+    const auto page = h.store().Search(request);
+    ASSERT_TRUE(page.has_value()) << page.error().ToString();
+    EXPECT_GE(page->total, static_cast<uint64_t>(kSessions));  // of all hits, on every page
+    for (const auto& facet : page->facets) EXPECT_EQ(facet.missing, 0U);
+    for (const auto& hit : page->hits)
+      if (hit.document.session_id.starts_with('s')) seen.push_back(hit.document.session_id);
+    request.cursor = page->next_cursor;
+    if (request.cursor.empty()) break;
+    if (pages > 4) continue;
+    const auto name = fmt::format("x{}", pages);
+    if (!Put(h.store(), {Session(name + "a", {{"notes", "fault fault"}}, 90), Session(name + "b", {}, 0),
+                         Session(name + "c", {{"notes", "motor"}}, 6)}))
+      return;
+  }
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kSessions));
+  EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), static_cast<size_t>(kSessions));
+}
+
+// What follows the ranked ones does so newest first, and nothing twice.
+void BehindTheRankedOnesTheOthersFollow(MetadataStoreHarness& h) {
+  if (!h.store().capabilities().relevance) return;
+  constexpr int kSessions = static_cast<int>(kMaxShownRanked) + 30;
+  std::vector<SessionDocument> documents;
+  for (int i = 0; i < kSessions; ++i)
+    documents.push_back(
+        Session(fmt::format("s{:04}", i), {{"notes", i % 2 == 0 ? "motor" : "motor motor"}}, i));
+  ASSERT_TRUE(h.store().Upsert(documents));
+  auto request = Ranked("motor");
+  request.limit = kMaxShownRanked / 2;
+  std::vector<std::string> seen;
+  std::vector<std::string> last;
+  for (int pages = 0; pages < 10; ++pages) {
+    const auto page = h.store().Search(request);
+    ASSERT_TRUE(page.has_value()) << page.error().ToString();
+    EXPECT_EQ(page->total, static_cast<uint64_t>(kSessions));
+    last.clear();
+    for (const auto& hit : page->hits) last.push_back(hit.document.session_id);
+    seen.insert(seen.end(), last.begin(), last.end());
+    request.cursor = page->next_cursor;
+    if (request.cursor.empty()) break;
+    request.limit = seen.size() >= kMaxShownRanked ? 20 : request.limit;
+  }
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kSessions));
+  EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), static_cast<size_t>(kSessions));
+  EXPECT_EQ(last.size(), 10U);
+  EXPECT_TRUE(std::ranges::is_sorted(last, std::ranges::greater{}));
+}
+
 constexpr MetadataCase kCases[] = {
     {"NewestComeFirst", NewestComeFirst},
     {"PagesStayStableWhileDocumentsAreAdded", PagesStayStableWhileDocumentsAreAdded},
@@ -169,6 +256,9 @@ constexpr MetadataCase kCases[] = {
     {"TotalsCountEveryHit", TotalsCountEveryHit},
     {"FacetsCountSessions", FacetsCountSessions},
     {"RelevanceAsCapabilitiesSay", RelevanceAsCapabilitiesSay},
+    {"TheBestComeFirst", TheBestComeFirst},
+    {"RankedPagesStayStableWhileDocumentsAreAdded", RankedPagesStayStableWhileDocumentsAreAdded},
+    {"BehindTheRankedOnesTheOthersFollow", BehindTheRankedOnesTheOthersFollow},
 };
 
 }  // namespace

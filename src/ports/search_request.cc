@@ -120,28 +120,31 @@ SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order, const
   return key;
 }
 
-// "1.<query and order>.<group>.<number's bits>.<date>.<started_at>.<text>.<session id>"
+// "2.<query and order>.<group>.<number's bits>.<date>.<started_at>.<text>.<session id>.<shown ids, each behind '/'>"
 std::string EncodeCursor(const SearchRequest& request, const SortKey& last) {
-  return fmt::format("1.{}.{}.{:x}.{}.{}.{}.{}", Fingerprint(request), static_cast<int>(last.group),
+  std::string shown;
+  for (const auto& id : last.shown) shown += "/" + id;
+  return fmt::format("2.{}.{}.{:x}.{}.{}.{}.{}.{}", Fingerprint(request), static_cast<int>(last.group),
                      std::bit_cast<uint64_t>(last.number), last.date.time_since_epoch().count(),
                      last.started_at.time_since_epoch().count(), HexEncode(AsBytes(last.text)),
-                     HexEncode(AsBytes(last.session_id)));
+                     HexEncode(AsBytes(last.session_id)), HexEncode(AsBytes(shown)));
 }
 
 Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
   if (request.cursor.empty()) return std::nullopt;
   const auto parts = Split(request.cursor, '.');
-  constexpr size_t kParts = 8;
+  constexpr size_t kParts = 9;
   SortKey key;
   int group = 0;
   uint64_t number = 0;
   int64_t date = 0;
   int64_t started_at = 0;
-  const bool whole = parts.size() == kParts && parts[0] == "1" && ReadInteger(parts[2], group, 10) &&
+  std::string shown;
+  const bool whole = parts.size() == kParts && parts[0] == "2" && ReadInteger(parts[2], group, 10) &&
                      group >= 0 && group <= static_cast<int>(SortKey::Group::kMissing) &&
                      ReadInteger(parts[3], number, 16) && ReadInteger(parts[4], date, 10) &&
                      ReadInteger(parts[5], started_at, 10) && ReadHex(parts[6], key.text) &&
-                     ReadHex(parts[7], key.session_id);
+                     ReadHex(parts[7], key.session_id) && ReadHex(parts[8], shown);
   if (!whole)
     return Fail(ErrorCode::kInvalidArgument, "this is no cursor of a search: start at the first page");
   if (parts[1] != Fingerprint(request))
@@ -151,7 +154,32 @@ Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
   key.number = std::bit_cast<double>(number);
   key.date = Timestamp{std::chrono::nanoseconds{date}};
   key.started_at = Timestamp{std::chrono::nanoseconds{started_at}};
+  if (!shown.empty())
+    for (const auto id : Split(std::string_view(shown).substr(1), '/')) key.shown.emplace_back(id);
   return key;
+}
+
+bool IsBehindRanked(const std::optional<SortKey>& after) {
+  return after && after->group == SortKey::Group::kMissing;
+}
+
+std::set<std::string_view> ShownBefore(const std::optional<SortKey>& after) {
+  if (!after) return {};
+  return {after->shown.begin(), after->shown.end()};
+}
+
+std::string EncodeRankedCursor(const SearchRequest& request, const std::optional<SortKey>& after,
+                               const std::vector<SearchHit>& page, SortKey last) {
+  if (after) last.shown = after->shown;
+  if (IsBehindRanked(after)) return EncodeCursor(request, last);
+  for (const auto& hit : page) last.shown.push_back(hit.document.session_id);
+  if (last.group == SortKey::Group::kNumber && last.shown.size() >= kMaxShownRanked) {
+    last.group = SortKey::Group::kMissing;
+    last.started_at = Timestamp::max();
+    last.session_id.clear();
+  }
+  last.number = 0;
+  return EncodeCursor(request, last);
 }
 
 }  // namespace seshat

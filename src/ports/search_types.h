@@ -19,7 +19,7 @@ namespace seshat {
 struct SortOrder {
   enum class By {
     kNewest,     // started_at descending, then session_id ascending
-    kRelevance,  // the store's own score, then as kNewest
+    kRelevance,  // the store's own score, then as kNewest; of many sessions only the first are ranked
     kField,      // sessions without the field come last, ties as in kNewest
   };
   By by = By::kNewest;
@@ -30,8 +30,11 @@ struct SortOrder {
 struct SearchRequest {
   Query query;
   SortOrder sort;
-  size_t limit = 50;   // 0–10,000; 0: counts only
-  std::string cursor;  // SearchPage::next_cursor of the page before: same query, sort and aliases
+  size_t limit = 50;  // 0–10,000; 0: counts only
+  // SearchPage::next_cursor of the page before: same query, sort and aliases. In every order, a session that matches
+  // all along and does not change comes on exactly one page, whatever is stored meanwhile; what is stored meanwhile may
+  // come or not.
+  std::string cursor;
   std::vector<std::string> facets;  // fields whose values are to be counted over all hits
   size_t facet_values = 10;         // the most frequent ones of each
   std::vector<HistogramRequest> histograms;
@@ -41,7 +44,7 @@ struct SearchRequest {
 
 struct SearchHit {
   SessionDocument document;
-  double score = 0;  // kRelevance only; higher is better
+  double score = 0;  // kRelevance only; higher is better; 0 for what was not ranked
 };
 
 struct Facet {

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "adapters/memory_metadata_store/relevance_scorer.h"
 #include "core/document_fields.h"
 #include "core/query_evaluator.h"
 #include "core/query_parser.h"
@@ -89,18 +90,17 @@ class MemoryMetadataStore : public MetadataStore {
     for (const auto& histogram : request.histograms)
       page.histograms.push_back(MakeHistogram(histogram, ValuesOfHits(hits, aliases.Group(histogram.field))));
 
-    std::vector<std::pair<SortKey, DocumentPointer>> ordered;
-    const bool descending = request.sort.descending;
-    for (const auto& hit : hits) {
-      auto key = SortKeyOf(*hit, request.sort, aliases);
-      if (!after || ComesBefore(*after, key, descending)) ordered.emplace_back(std::move(key), hit);
-    }
-    std::ranges::sort(
-        ordered, [&](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, descending); });
+    const bool by_relevance = request.sort.by == SortOrder::By::kRelevance;
+    SESHAT_ASSIGN(const auto ordered, by_relevance ? Ranked(request, aliases, after, hits)
+                                                   : Ordered(request, aliases, after, hits));
     const size_t count = std::min(request.limit, ordered.size());
-    for (size_t i = 0; i < count; ++i) page.hits.push_back({*ordered[i].second, 0});
+    for (size_t i = 0; i < count; ++i) page.hits.push_back({*ordered[i].second, ordered[i].first.number});
+    if (!by_relevance)
+      for (auto& hit : page.hits) hit.score = 0;
     if (count > 0 && ordered.size() > count)
-      page.next_cursor = EncodeCursor(request, ordered[count - 1].first);
+      page.next_cursor = by_relevance
+                             ? EncodeRankedCursor(request, after, page.hits, ordered[count - 1].first)
+                             : EncodeCursor(request, ordered[count - 1].first);
     return page;
   }
 
@@ -140,6 +140,44 @@ class MemoryMetadataStore : public MetadataStore {
     uint64_t generation = 0;
   };
 
+  using Order = std::vector<std::pair<SortKey, DocumentPointer>>;
+
+  static Result<Order> Ordered(const SearchRequest& request, const FieldAliases& aliases,
+                               const std::optional<SortKey>& after,
+                               const std::vector<DocumentPointer>& hits) {
+    Order ordered;
+    const bool descending = request.sort.descending;
+    for (const auto& hit : hits) {
+      auto key = SortKeyOf(*hit, request.sort, aliases);
+      if (!after || ComesBefore(*after, key, descending)) ordered.emplace_back(std::move(key), hit);
+    }
+    std::ranges::sort(
+        ordered, [&](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, descending); });
+    return ordered;
+  }
+
+  // The best that have not been shown; those behind the ranked ones newest first.
+  Result<Order> Ranked(const SearchRequest& request, const FieldAliases& aliases,
+                       const std::optional<SortKey>& after, const std::vector<DocumentPointer>& hits) const {
+    SESHAT_ASSIGN(const auto scorer, RelevanceScorer::Make(request.query, aliases, Documents()));
+    const auto shown = ShownBefore(after);
+    Order ordered;
+    for (const auto& hit : hits) {
+      if (shown.contains(hit->session_id)) continue;
+      auto key = SortKeyOf(*hit, request.sort, aliases);
+      if (!IsBehindRanked(after)) {
+        key.group = SortKey::Group::kNumber;
+        key.number = scorer.Score(*hit);
+      } else if (!ComesBefore(*after, key, true)) {
+        continue;
+      }
+      ordered.emplace_back(std::move(key), hit);
+    }
+    std::ranges::sort(ordered,
+                      [](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, true); });
+    return ordered;
+  }
+
   std::vector<DocumentPointer> Documents() const {
     const std::lock_guard lock(mutex_);
     std::vector<DocumentPointer> documents;
@@ -148,7 +186,7 @@ class MemoryMetadataStore : public MetadataStore {
   }
 
   Capabilities capabilities_{
-      .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
+      .relevance = true, .wildcard = true, .fuzzy = true, .regex = true, .facets = true, .histograms = true};
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
   uint64_t generation_ = 0;

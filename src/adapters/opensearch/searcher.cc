@@ -37,11 +37,12 @@ class Run {
         request_(request),
         aliases_(std::move(aliases)),
         aggregations_(request, aliases_),
-        by_field_(request.sort.by == SortOrder::By::kField) {}
+        by_field_(request.sort.by == SortOrder::By::kField),
+        by_relevance_(request.sort.by == SortOrder::By::kRelevance) {}
 
   Result<SearchPage> Go() {
     SESHAT_ASSIGN(after_, DecodeCursor(request_));
-    CompileOptions options{.scored = request_.sort.by == SortOrder::By::kRelevance};
+    CompileOptions options{.scored = by_relevance_ && !IsBehindRanked(after_)};
     compiled_ = Compile(request_.query, aliases_, options);
     auto page = Page();
     // What is too complex for the engine's automata.
@@ -69,10 +70,13 @@ class Run {
 
   Result<SearchPage> InOneRequest() {
     const size_t size = request_.limit == 0 ? 0 : request_.limit + 1;
-    std::string body = Body(compiled_.text, size, SortKey::Group::kMissing, after_);
+    std::string body =
+        by_relevance_ ? RankedBody(size) : Body(compiled_.text, size, SortKey::Group::kMissing, after_);
     AddAggregations(body);
     SESHAT_ASSIGN(auto hits, Ask("match", body + "}"));
     if (IsDoubtful(hits)) return Verified();
+    if (const auto& all = Inside(hits.aggregations, {"all", "doc_count"}); all.is_number())
+      hits.total = all.to_number<uint64_t>();
     SearchPage page;
     SESHAT_TRY(Summarize(hits, page));
     Fill(page, std::move(hits.hits));
@@ -139,12 +143,27 @@ class Run {
     return body;
   }
 
+  // The best that have not been shown; those behind the ranked ones newest first.
+  std::string RankedBody(size_t size) const {
+    SortOrder order = request_.sort;
+    if (IsBehindRanked(after_)) order.by = SortOrder::By::kNewest;
+    auto body = fmt::format(R"({{"query":{},"size":{},"track_total_hits":true,"_source":["doc"],"sort":{})",
+                            compiled_.text, size, SortJson(order, SortKey::Group::kMissing, ""));
+    if (IsBehindRanked(after_)) body += R"(,"search_after":)" + AfterJson(order, *after_);
+    if (!after_) return body;
+    // Counts are over all matches, which is what a post filter leaves alone.
+    const bj::array ids(after_->shown.begin(), after_->shown.end());
+    return body + R"(,"post_filter":{"bool":{"must_not":[{"ids":{"values":)" + bj::serialize(ids) + "}}]}}";
+  }
+
   void AddAggregations(std::string& body) const {
     std::string all = aggregations_.First();
-    const auto add = [&](std::string_view filter) {
+    const auto add = [&](std::string_view filter, std::string_view name = "doubtful") {
       if (!all.empty()) all += ',';
-      all += fmt::format(R"("doubtful":{{"filter":{}}})", filter);
+      all += fmt::format(R"("{}":{{"filter":{}}})", name, filter);
     };
+    // A post filter takes what it leaves out from the total.
+    if (by_relevance_ && after_) add(R"({"match_all":{}})", "all");
     if (compiled_.doubtful_everywhere) {
       add(R"({"exists":{"field":"long"}})");
     } else if (!compiled_.doubtful_fields.empty()) {
@@ -185,11 +204,9 @@ class Run {
       hits.resize(request_.limit);
       const auto& last = hits.back();
       auto key = SortKeyOf(last.document, request_.sort, aliases_);
-      if (request_.sort.by == SortOrder::By::kRelevance) {
-        key.group = SortKey::Group::kNumber;
-        key.number = last.score;
-      }
-      page.next_cursor = EncodeCursor(request_, key);
+      if (by_relevance_ && !IsBehindRanked(after_)) key.group = SortKey::Group::kNumber;
+      page.next_cursor = by_relevance_ ? EncodeRankedCursor(request_, after_, hits, std::move(key))
+                                       : EncodeCursor(request_, key);
     }
     page.hits = std::move(hits);
   }
@@ -234,28 +251,11 @@ class Run {
     return OfMatching(*matching);
   }
 
-  // By relevance, what was verified has no score: it comes in the order of ties.
+  // By relevance, what was verified is ranked by the reference; a cursor names sessions, and fits either.
   Result<SearchPage> OfMatching(MetadataStore& matching) const {
     SearchRequest request = request_;
     request.explain = false;
-    const bool scored = request.sort.by == SortOrder::By::kRelevance;
-    if (scored) {
-      request.sort = {};
-      if (after_) request.cursor = EncodeCursor(request, WithoutScore(*after_));
-    }
-    SESHAT_ASSIGN(auto page, matching.Search(request));
-    if (scored && !page.next_cursor.empty()) {
-      auto key = SortKeyOf(page.hits.back().document, request.sort, aliases_);
-      key.group = SortKey::Group::kNumber;
-      page.next_cursor = EncodeCursor(request_, key);
-    }
-    return page;
-  }
-
-  static SortKey WithoutScore(SortKey key) {
-    key.group = SortKey::Group::kMissing;
-    key.number = 0;
-    return key;
+    return matching.Search(request);
   }
 
   Searcher& searcher_;
@@ -268,6 +268,7 @@ class Run {
   Aggregations aggregations_;
   SearchExplanation explanation_;
   const bool by_field_;
+  const bool by_relevance_;
 };
 
 }  // namespace

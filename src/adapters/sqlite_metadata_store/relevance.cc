@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 #include <tuple>
 
 namespace seshat::sqlite_index {
@@ -107,25 +109,16 @@ SortKey KeyOf(const Matches& matches, const DocPlace& place) {
   return NewestKey(*matches.view->segments[place.segment].segment, place.doc);
 }
 
-// Numbers of candidates behind the cursor, best first, equal ones newest first.
-std::vector<size_t> BestBehind(const Matches& matches, const Candidates& candidates,
-                               const std::optional<SortKey>& after, size_t wanted) {
+std::string_view IdOf(const Matches& matches, const DocPlace& place) {
+  return SessionIdOf(*matches.view->segments[place.segment].segment, place.doc);
+}
+
+// Numbers of candidates that have not been shown, best first, equal ones newest first.
+std::vector<size_t> BestOf(const Matches& matches, const Candidates& candidates,
+                           const std::set<std::string_view>& shown, size_t wanted) {
   std::vector<size_t> numbers;
-  size_t first_of_equals = 0;
-  if (after) {
-    const auto behind = std::ranges::partition_point(candidates.places, [&](const DocPlace& place) {
-      const auto key = KeyOf(matches, place);
-      return std::tie(after->started_at, key.session_id) <= std::tie(key.started_at, after->session_id);
-    });
-    first_of_equals = static_cast<size_t>(behind - candidates.places.begin());
-  }
-  for (size_t i = 0; i < candidates.scores.size(); ++i) {
-    const double score = candidates.scores[i];
-    const bool is_behind =
-        !after || (after->group == SortKey::Group::kNumber &&
-                   (score < after->number || (score == after->number && i >= first_of_equals)));
-    if (is_behind) numbers.push_back(i);
-  }
+  for (size_t i = 0; i < candidates.scores.size(); ++i)
+    if (shown.empty() || !shown.contains(IdOf(matches, candidates.places[i]))) numbers.push_back(i);
   const size_t kept = std::min(wanted, numbers.size());
   std::ranges::partial_sort(numbers, numbers.begin() + static_cast<std::ptrdiff_t>(kept),
                             [&](size_t a, size_t b) {
@@ -139,21 +132,25 @@ std::vector<size_t> BestBehind(const Matches& matches, const Candidates& candida
 
 Ranking RankNewest(const Matches& matches, const SegmentQuery& query, const Traces& traces, size_t most,
                    const std::optional<SortKey>& after, size_t wanted) {
-  const auto candidates = ScoreNewest(matches, query, traces, most);
+  const auto shown = ShownBefore(after);
   Ranking out;
-  out.ranked = candidates.places.size();
-  for (const size_t number : BestBehind(matches, candidates, after, wanted)) {
-    const auto& place = candidates.places[number];
-    auto key = KeyOf(matches, place);
-    key.group = SortKey::Group::kNumber;
-    key.number = candidates.scores[number];
-    out.rows.push_back({place, std::move(key)});
+  out.ranked = std::min<uint64_t>(most, matches.total());
+  std::optional<SortKey> from = after;
+  if (!IsBehindRanked(after)) {
+    const auto candidates = ScoreNewest(matches, query, traces, most);
+    for (const size_t number : BestOf(matches, candidates, shown, wanted)) {
+      const auto& place = candidates.places[number];
+      auto key = KeyOf(matches, place);
+      key.group = SortKey::Group::kNumber;
+      key.number = candidates.scores[number];
+      out.rows.push_back({place, std::move(key)});
+    }
+    if (out.ranked == matches.total()) return out;
+    from = KeyOf(matches, candidates.places.back());
   }
-  if (out.ranked == matches.total()) return out;
-  const bool in_the_rest = after && after->group == SortKey::Group::kMissing;
-  const auto from = in_the_rest ? *after : KeyOf(matches, candidates.places.back());
-  for (NewestWalk walk(matches, &from); !walk.at_end() && out.rows.size() < wanted; walk.Next())
-    out.rows.push_back({walk.place(), KeyOf(matches, walk.place())});
+  for (NewestWalk walk(matches, &*from); !walk.at_end() && out.rows.size() < wanted; walk.Next())
+    if (!shown.contains(IdOf(matches, walk.place())))
+      out.rows.push_back({walk.place(), KeyOf(matches, walk.place())});
   return out;
 }
 

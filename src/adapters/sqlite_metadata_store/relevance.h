@@ -22,7 +22,7 @@ struct Ranking {
   uint64_t ranked = 0;           // of all matches
 };
 
-// At most `wanted` rows: the `most` newest matches, best first, then those too old to be ranked, newest first.
+// At most `wanted` rows that were not shown: the `most` newest matches, best first, then the others, newest first.
 Ranking RankNewest(const Matches& matches, const search_segment::SegmentQuery& query, const Traces& traces,
                    size_t most, const std::optional<SortKey>& after, size_t wanted);
 

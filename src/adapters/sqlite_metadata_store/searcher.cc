@@ -134,7 +134,10 @@ class Searcher {
       page_.hits.push_back({std::move(document), by_relevance() ? rows[i].key.number : 0});
       read.Reset();
     }
-    if (rows.size() > count && count > 0) page_.next_cursor = EncodeCursor(request_, rows[count - 1].key);
+    if (rows.size() > count && count > 0)
+      page_.next_cursor = by_relevance()
+                              ? EncodeRankedCursor(request_, after_, page_.hits, rows[count - 1].key)
+                              : EncodeCursor(request_, rows[count - 1].key);
     return {};
   }
 

@@ -11,6 +11,7 @@
 
 #include "adapters/memory_metadata_store/memory_metadata_store.h"
 #include "core/document_fields.h"
+#include "ports/search_request.h"
 
 namespace seshat::testing {
 namespace {
@@ -126,6 +127,15 @@ Result<SearchPage> SearchByOffset(MetadataStore& store, SearchRequest request) {
     page->next_cursor = std::to_string(from + limit);
   }
   return page;
+}
+
+// A store that ranks anew for every page.
+Result<SearchPage> SearchWithoutMemory(MetadataStore& store, SearchRequest request) {
+  if (auto after = DecodeCursor(request); after && *after) {
+    (*after)->shown.clear();
+    request.cursor = EncodeCursor(request, **after);
+  }
+  return store.Search(request);
 }
 
 void AddBrokenWriters(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
@@ -312,14 +322,18 @@ void AddBrokenPages(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
   out.push_back(Broken("OldestFirst", Afterwards([](SearchPage& page) { std::ranges::reverse(page.hits); }),
                        {"NewestComeFirst"}));
   out.push_back(Broken("PagesByOffset", {.search = SearchByOffset},
-                       {"PagesStayStableWhileDocumentsAreAdded", "ACursorOfAnotherQueryIsRefused"}));
+                       {"PagesStayStableWhileDocumentsAreAdded",
+                        "RankedPagesStayStableWhileDocumentsAreAdded", "ACursorOfAnotherQueryIsRefused"}));
+  out.push_back(
+      Broken("ForgetsWhatItShowed", {.search = SearchWithoutMemory},
+             {"RankedPagesStayStableWhileDocumentsAreAdded", "BehindTheRankedOnesTheOthersFollow"}));
   out.push_back(Broken("SortsByNothing",
                        {.search =
                             [](MetadataStore& s, SearchRequest request) {
                               request.sort = {};
                               return s.Search(request);
                             }},
-                       {"SortsByAField", "RelevanceAsCapabilitiesSay"}));
+                       {"SortsByAField", "RelevanceAsCapabilitiesSay", "TheBestComeFirst"}));
   out.push_back(Broken("CountsThePage", Afterwards([](SearchPage& page) { page.total = page.hits.size(); }),
                        {"TotalsCountEveryHit"}));
   out.push_back(Broken("CountsOneTooMany", Afterwards([](SearchPage& page) {
