@@ -24,8 +24,8 @@ struct ChildCost {
   bool ok = false;
 };
 
-// Runs the program with its output thrown away.
-inline ChildCost RunChild(const std::vector<std::string>& command) {
+// Runs the program with its output thrown away, and with `quiet` what it says on standard error too.
+inline ChildCost RunChild(const std::vector<std::string>& command, bool quiet = false) {
   std::vector<char*> argv;
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -34,6 +34,7 @@ inline ChildCost RunChild(const std::vector<std::string>& command) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
+    if (quiet && std::freopen("/dev/null", "w", stderr) == nullptr) ::_exit(126);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -1,6 +1,6 @@
 // An S3 that keeps nothing: the other end for benchmarks, on one thread. It takes objects and throws their bytes away,
 // remembers names and sizes, and serves as many bytes as it took. No signature is checked; a checksum that a client
-// sends is told back.
+// sends is told back, and an ETag follows from Content-MD5 as that of S3 does.
 //
 //   emulated_s3 [--latency-ms N] [--bytes-per-second N] [--puts-per-second N] [--certificate PEM]
 //               [--objects N --object-bytes N]
@@ -13,14 +13,17 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +36,7 @@
 #include "adapters/aws/sigv4.h"
 #include "core/bytes.h"
 #include "core/crc64nvme.h"
+#include "core/hex.h"
 
 namespace seshat::bench {
 namespace {
@@ -110,6 +114,48 @@ Head ParseHead(std::string_view text) {
   return head;
 }
 
+// "Mon, 23 Nov 2026 09:00:00 GMT"
+std::string DateNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+// The 16 bytes of a Content-MD5 header; empty where there is none.
+std::string Md5From(const std::string& base64) {
+  std::array<unsigned char, 32> bytes{};
+  if (base64.size() != 24) return {};
+  const int got = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(base64.data()), 24);
+  return got < 16 ? std::string() : std::string(reinterpret_cast<const char*>(bytes.data()), 16);
+}
+
+// One that is no digest, as that of an object that S3 encrypts with a key of its owner.
+constexpr std::string_view kSomeETag = "0123456789abcdef0123456789abcdef-1";
+
+std::string ETagOfParts(const std::map<uint64_t, std::string>& md5s) {
+  std::string all;
+  for (const auto& [number, md5] : md5s) {
+    if (md5.empty()) return std::string(kSomeETag);
+    all += md5;
+  }
+  std::array<std::byte, 16> digest{};
+  EVP_Digest(all.data(), all.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_md5(),
+             nullptr);
+  return fmt::format("{}-{}", HexEncode(digest), md5s.size());
+}
+
+struct Object {
+  uint64_t bytes = 0;
+  std::string etag;
+};
+
+struct Upload {
+  uint64_t bytes = 0;
+  std::map<uint64_t, std::string> md5s;  // by part number
+};
+
 struct Answer {
   std::string text;     // head and short body
   uint64_t bytes = 0;   // of the object, behind it
@@ -121,7 +167,7 @@ class Bucket {
  public:
   explicit Bucket(const Settings& settings) : settings_(settings), tokens_(settings.puts_per_second / 20) {
     for (uint64_t i = 0; i < settings.objects; ++i)
-      objects_[fmt::format("get/{:05}.bin", i)] = settings.object_bytes;
+      objects_[fmt::format("get/{:05}.bin", i)] = {settings.object_bytes, std::string(kSomeETag)};
   }
 
   Answer Serve(const Head& head, uint64_t body_bytes, Time now) {
@@ -149,9 +195,8 @@ class Bucket {
 
   static Answer Text(int status, std::string_view body, std::string_view headers) {
     const std::string_view length = status == 204 ? "" : "Content-Length: ";
-    return {fmt::format("HTTP/1.1 {} X\r\nDate: Mon, 23 Nov 2026 09:00:00 GMT\r\n{}{}{}{}\r\n{}", status,
-                        headers, length, status == 204 ? "" : fmt::to_string(body.size()),
-                        status == 204 ? "" : "\r\n", body)};
+    return {fmt::format("HTTP/1.1 {} X\r\nDate: {}\r\n{}{}{}{}\r\n{}", status, DateNow(), headers, length,
+                        status == 204 ? "" : fmt::to_string(body.size()), status == 204 ? "" : "\r\n", body)};
   }
 
   Answer Put(const Head& head, uint64_t body_bytes, Time now) {
@@ -172,12 +217,16 @@ class Bucket {
     const std::string decoded = head.Header("x-amz-decoded-content-length");
     const uint64_t size = decoded.empty() ? body_bytes : Number(decoded);
     const std::string upload = head.Parameter("uploadId");
+    const std::string md5 = Md5From(head.Header("content-md5"));
+    const std::string etag = md5.empty() ? std::string(kSomeETag) : HexEncode(AsBytes(md5));
     if (upload.empty()) {
-      objects_[Key(head)] = size;
+      objects_[Key(head)] = {size, etag};
     } else {
-      parts_[upload] += size;
+      Upload& parts = parts_[upload];
+      parts.bytes += size;
+      parts.md5s[Number(head.Parameter("partNumber"))] = md5;
     }
-    std::string headers = "ETag: \"0123456789abcdef0123456789abcdef\"\r\n";
+    std::string headers = fmt::format("ETag: \"{}\"\r\n", etag);
     if (const std::string crc = head.Header("x-amz-checksum-crc64nvme"); !crc.empty())
       headers += fmt::format("x-amz-checksum-crc64nvme: {}\r\n", crc);
     return Text(200, "", headers);
@@ -185,11 +234,13 @@ class Bucket {
 
   Answer Complete(const Head& head) {
     const std::string upload = head.Parameter("uploadId");
-    objects_[Key(head)] = parts_[upload];
+    const Object object{parts_[upload].bytes, ETagOfParts(parts_[upload].md5s)};
+    objects_[Key(head)] = object;
     parts_.erase(upload);
     return Text(200,
-                "<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Key>k</Key>"
-                "<ETag>\"0123456789abcdef0123456789abcdef-2\"</ETag></CompleteMultipartUploadResult>",
+                fmt::format("<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Key>k</Key>"
+                            "<ETag>\"{}\"</ETag></CompleteMultipartUploadResult>",
+                            object.etag),
                 "");
   }
 
@@ -206,9 +257,9 @@ class Bucket {
       last = entry->first;
       body += fmt::format(
           "<Contents><Key>{}</Key><LastModified>2026-11-23T09:00:00.000Z</LastModified><ETag>"
-          "&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>{}</Size><StorageClass>STANDARD"
+          "&quot;{}&quot;</ETag><Size>{}</Size><StorageClass>STANDARD"
           "</StorageClass></Contents>",
-          last, entry->second);
+          last, entry->second.etag, entry->second.bytes);
     }
     const bool truncated = entry != objects_.end() && entry->first.starts_with(prefix);
     return Text(
@@ -229,7 +280,7 @@ class Bucket {
     const auto found = objects_.find(Key(head));
     if (found == objects_.end())
       return Text(404, head.method == "HEAD" ? "" : "<Error><Code>NoSuchKey</Code></Error>", "");
-    const uint64_t size = found->second;
+    const uint64_t size = found->second.bytes;
     uint64_t first = 0;
     uint64_t last = size == 0 ? 0 : size - 1;
     std::string range;
@@ -243,8 +294,8 @@ class Bucket {
     Answer answer{
         fmt::format(
             "HTTP/1.1 {} X\r\nLast-Modified: Mon, 23 Nov 2026 09:00:00 GMT\r\nAccept-Ranges: bytes\r\n"
-            "ETag: \"0123456789abcdef0123456789abcdef\"\r\n{}{}Content-Length: {}\r\n\r\n",
-            range.empty() ? 200 : 206, range,
+            "ETag: \"{}\"\r\n{}{}Content-Length: {}\r\n\r\n",
+            range.empty() ? 200 : 206, found->second.etag, range,
             range.empty() ? fmt::format("x-amz-checksum-crc64nvme: {}\r\n", ChecksumOf(size)) : "", bytes),
         bytes, first};
     if (head.method == "HEAD") answer.bytes = 0;
@@ -254,8 +305,8 @@ class Bucket {
   std::string ChecksumOf(uint64_t size);
 
   const Settings& settings_;
-  std::map<std::string, uint64_t> objects_;
-  std::unordered_map<std::string, uint64_t> parts_;
+  std::map<std::string, Object> objects_;
+  std::unordered_map<std::string, Upload> parts_;
   std::unordered_map<uint64_t, std::string> checksums_;
   uint64_t uploads_ = 0;
   uint64_t accepted_ = 0;

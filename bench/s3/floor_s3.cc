@@ -1,8 +1,11 @@
-// The least work that could move files to and from emulated_s3: no signature, no checksum, no retry, no memory of what
-// was done.
+// The least work that could move files to and from emulated_s3: no signature, no retry, no memory of what was done, and
+// no checksum unless it is asked for.
 //
-//   floor_s3 put PORT DIRECTORY [CA]     every file of DIRECTORY; with CA over one TLS 1.3 connection
-//   floor_s3 get PORT DIRECTORY COUNT    objects 00000.bin … of prefix "get/" into DIRECTORY, read(2) to write(2)
+//   floor_s3 [--digests] put PORT DIRECTORY [CA]            every file of DIRECTORY; with CA over one TLS 1.3 connection
+//   floor_s3 [--digests] [--direct] get PORT DIRECTORY COUNT   objects 00000.bin … of prefix "get/" into DIRECTORY
+//
+// --digests: with what integrity costs at least: the SHA-256 of each file and the CRC64NVME of each body on the way up,
+// the CRC64NVME on the way down. --direct: past the page cache (O_DIRECT) instead of write(2).
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,11 +16,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/bytes.h"
+#include "core/crc64nvme.h"
+#include "core/sha256.h"
 
 namespace {
 
@@ -25,6 +36,38 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBlock = 1 << 20;
 constexpr size_t kConnections = 8;
+constexpr size_t kPage = 4096;  // O_DIRECT moves whole ones
+
+struct Options {
+  bool digests = false;
+  bool direct = false;
+};
+
+// Aligned as O_DIRECT wants it.
+class Block {
+ public:
+  char* data() const { return memory_.get(); }
+  static constexpr size_t size() { return kBlock; }
+
+ private:
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }  // NOLINT(cppcoreguidelines-no-malloc)
+  };
+  std::unique_ptr<char, Free> memory_{static_cast<char*>(std::aligned_alloc(kPage, kBlock))};
+};
+
+// What has been computed of a body; kept, so that computing it is not left out.
+struct Digests {
+  std::optional<seshat::Sha256Hasher> sha256;
+  uint64_t crc = 0;
+  void Add(const char* data, size_t size) {
+    const auto bytes = seshat::AsBytes(std::string_view(data, size));
+    if (sha256) sha256->Update(bytes);
+    crc = seshat::Crc64Nvme(bytes, crc);
+  }
+};
+
+unsigned char digests_seen = 0;
 
 class Peer {
  public:
@@ -84,24 +127,30 @@ std::vector<Peer> Connect(int port, SSL_CTX* tls, size_t count) {
   return peers;
 }
 
-bool PutOne(Peer& peer, const fs::path& file, std::vector<char>& block) {
+bool PutOne(Peer& peer, const fs::path& file, const Block& block, const Options& options) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status{};
   if (fd < 0 || ::fstat(fd, &status) != 0) return false;
+  Digests digests;
+  if (options.digests) digests.sha256.emplace();
   bool ok = peer.Send(fmt::format("PUT /b/floor/{} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n",
                                   file.filename().string(), status.st_size),
                       true);
   for (off_t left = status.st_size; ok && left > 0;) {
-    const ssize_t got = ::read(fd, block.data(), block.size());
+    const ssize_t got = ::read(fd, block.data(), Block::size());
     if (got <= 0) break;
     left -= got;
+    if (options.digests) digests.Add(block.data(), static_cast<size_t>(got));
     ok = peer.Send({block.data(), static_cast<size_t>(got)}, left > 0);
   }
   ::close(fd);
+  if (digests.sha256)
+    digests_seen ^= static_cast<unsigned char>(digests.crc) ^
+                    static_cast<unsigned char>(digests.sha256->Finish().bytes[0]);
   return ok;
 }
 
-int Put(int port, const fs::path& directory, const char* ca) {
+int Put(int port, const fs::path& directory, const char* ca, const Options& options) {
   SSL_CTX* tls = nullptr;
   if (ca != nullptr) {
     tls = SSL_CTX_new(TLS_client_method());
@@ -112,48 +161,72 @@ int Put(int port, const fs::path& directory, const char* ca) {
   for (const auto& entry : fs::recursive_directory_iterator(directory))
     if (entry.is_regular_file()) files.push_back(entry.path());
   auto peers = Connect(port, tls, std::min(kConnections, files.size()));
-  std::vector<char> block(kBlock);
+  const Block block;
   std::string head;
   std::string rest;
   for (size_t begin = 0; begin < files.size(); begin += peers.size()) {
     const size_t end = std::min(files.size(), begin + peers.size());
     for (size_t i = begin; i < end; ++i)
-      if (!PutOne(peers[i - begin], files[i], block)) return 1;
+      if (!PutOne(peers[i - begin], files[i], block, options)) return 1;
     for (size_t i = begin; i < end; ++i)
       if (!peers[i - begin].Head(head, rest)) return 1;
   }
   return 0;
 }
 
-bool GetOne(Peer& peer, const fs::path& file, std::vector<char>& block) {
+// Writes what the block holds; the last time whatever is left, and then the file's true length.
+bool Flush(int fd, const Block& block, size_t filled, off_t& written, const Options& options) {
+  const size_t whole = options.direct ? (filled + kPage - 1) / kPage * kPage : filled;
+  const bool ok = ::pwrite(fd, block.data(), whole, written) == static_cast<ssize_t>(whole);
+  written += static_cast<off_t>(filled);
+  return ok && (whole == filled || ::ftruncate(fd, written) == 0);
+}
+
+bool GetOne(Peer& peer, const fs::path& file, const Block& block, const Options& options) {
   std::string head;
   std::string rest;
   if (!peer.Head(head, rest)) return false;
   const size_t length = head.find("Content-Length: ");
   if (length == std::string::npos) return false;
   uint64_t left = std::strtoull(head.c_str() + length + 16, nullptr, 10);
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  bool ok = fd >= 0 && ::write(fd, rest.data(), rest.size()) == static_cast<ssize_t>(rest.size());
+  const int fd =
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (options.direct ? O_DIRECT : 0), 0644);
+  if (fd < 0) return false;
+  std::memcpy(block.data(), rest.data(), rest.size());
+  size_t filled = rest.size();
   left -= rest.size();
-  while (ok && left > 0) {
-    const ssize_t got = peer.Receive(block.data(), std::min<uint64_t>(block.size(), left));
-    ok = got > 0 && ::write(fd, block.data(), static_cast<size_t>(got)) == got;
-    if (ok) left -= static_cast<uint64_t>(got);
+  off_t written = 0;
+  Digests digests;
+  bool ok = true;
+  while (ok && (left > 0 || filled > 0)) {
+    if (left > 0 && filled < Block::size()) {
+      const ssize_t got =
+          peer.Receive(block.data() + filled, std::min<uint64_t>(Block::size() - filled, left));
+      if (got <= 0) break;
+      filled += static_cast<size_t>(got);
+      left -= static_cast<uint64_t>(got);
+      // Whole blocks past the cache; into it as the bytes come.
+      if (options.direct && left > 0 && filled < Block::size()) continue;
+    }
+    if (options.digests) digests.Add(block.data(), filled);
+    ok = Flush(fd, block, filled, written, options);
+    filled = 0;
   }
   ::close(fd);
-  return ok;
+  digests_seen ^= static_cast<unsigned char>(digests.crc);
+  return ok && left == 0;
 }
 
-int Get(int port, const fs::path& directory, size_t count) {
+int Get(int port, const fs::path& directory, size_t count, const Options& options) {
   auto peers = Connect(port, nullptr, std::min(kConnections, count));
-  std::vector<char> block(kBlock);
+  const Block block;
   for (size_t begin = 0; begin < count; begin += peers.size()) {
     const size_t end = std::min(count, begin + peers.size());
     for (size_t i = begin; i < end; ++i)
       if (!peers[i - begin].Send(fmt::format("GET /b/get/{:05}.bin HTTP/1.1\r\nHost: x\r\n\r\n", i), false))
         return 1;
     for (size_t i = begin; i < end; ++i)
-      if (!GetOne(peers[i - begin], directory / fmt::format("{:05}.bin", i), block)) return 1;
+      if (!GetOne(peers[i - begin], directory / fmt::format("{:05}.bin", i), block, options)) return 1;
   }
   return 0;
 }
@@ -161,8 +234,27 @@ int Get(int port, const fs::path& directory, size_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) return 2;
-  const int port = std::atoi(argv[2]);
-  if (std::string_view(argv[1]) == "put") return Put(port, argv[3], argc > 4 ? argv[4] : nullptr);
-  return argc > 4 ? Get(port, argv[3], std::strtoul(argv[4], nullptr, 10)) : 2;
+  Options options;
+  std::vector<const char*> words;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--digests") {
+      options.digests = true;
+    } else if (word == "--direct") {
+      options.direct = true;
+    } else {
+      words.push_back(argv[i]);
+    }
+  }
+  if (words.size() < 3) return 2;
+  const int port = std::atoi(words[1]);
+  const char* last = words.size() > 3 ? words[3] : nullptr;
+  int status = 2;
+  if (std::string_view(words[0]) == "put") {
+    status = Put(port, words[2], last, options);
+  } else if (last != nullptr) {
+    status = Get(port, words[2], std::strtoul(last, nullptr, 10), options);
+  }
+  if (status == 0) fmt::print("{}\n", digests_seen);
+  return status;
 }
