@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -88,8 +89,11 @@ class Files : public PutFeed {
       request.journal = &journal_;
       return request;
     }
-    std::string bytes(size, '\0');
-    if (::pread(fd.get(), bytes.data(), size, 0) != static_cast<ssize_t>(size)) return std::nullopt;
+    std::string bytes;
+    bytes.resize_and_overwrite(size, [&](char* into, size_t most) {
+      return static_cast<size_t>(std::max<ssize_t>(::pread(fd.get(), into, most, 0), 0));
+    });
+    if (bytes.size() != size) return std::nullopt;
     request.sha256 = Sha256::Of(AsBytes(bytes));
     request.body = SourceFromBytes(std::move(bytes));
     return request;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "adapters/s3_store/object_info.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr uint64_t kRangeBytes = 8 << 20;
 // A whole object up to this size is read from the first answer.
 constexpr uint64_t kOneAnswer = 2 * kRangeBytes;
+// The client hands over 16 KiB at a time, which a file takes at three times the cost of this.
+constexpr size_t kBlock = 256 << 10;
 
 }  // namespace
 
@@ -32,29 +35,53 @@ class GetJob::RangeSink : public http::ResponseSink {
     }
     range().crc = 0;
     range().received = 0;
+    collected_ = 0;
+    const uint64_t length = range().length;
+    const size_t block = std::min<uint64_t>(length, kBlock);
+    if (block > 0 && block != buffer_.span().size() && job_.budget_.Has(block))
+      buffer_ = job_.budget_.Take(block);
     return {};
   }
 
   Status Write(ByteSpan data) override {
     Range& range = this->range();
-    if (data.size() > range.length - range.received)
+    if (data.size() > range.length - range.received - collected_)
       return seshat::Fail(ErrorCode::kDataLoss, fmt::format("{}: the server sends too much", job_.resource_));
+    if (buffer_.span().empty()) return HandOn(data);
+    while (!data.empty()) {
+      const auto some = data.first(std::min(data.size(), buffer_.span().size() - collected_));
+      std::memcpy(buffer_.span().data() + collected_, some.data(), some.size());
+      collected_ += some.size();
+      data = data.subspan(some.size());
+      const bool last = range.received + collected_ == range.length;
+      if (collected_ < buffer_.span().size() && !last) continue;
+      SESHAT_TRY(HandOn(buffer_.span().first(std::exchange(collected_, 0))));
+    }
+    return {};
+  }
+
+ private:
+  Status HandOn(ByteSpan data) {
+    Range& range = this->range();
     SESHAT_TRY(job_.request_.sink->WriteAt(range.begin - job_.request_.offset + range.received, data));
     if (job_.whole()) range.crc = Crc64Nvme(data, range.crc);
     range.received += data.size();
     return {};
   }
 
- private:
   Range& range() { return job_.ranges_[index_]; }
   GetJob& job_;
   const size_t index_;
   const bool first_;
+  Budget::Buffer buffer_;  // empty: there was no room
+  size_t collected_ = 0;
 };
 
-GetJob::GetJob(Flow& flow, const Wire& wire, GetRequest request, std::string key, std::string resource)
+GetJob::GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key,
+               std::string resource)
     : flow_(flow),
       wire_(wire),
+      budget_(budget),
       request_(std::move(request)),
       key_(std::move(key)),
       resource_(std::move(resource)),

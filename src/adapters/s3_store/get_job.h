@@ -15,7 +15,9 @@ namespace seshat::s3_store {
 
 class GetJob {
  public:
-  GetJob(Flow& flow, const Wire& wire, GetRequest request, std::string key, std::string resource);
+  // Ranges are collected in buffers of `budget` as far as it goes: sinks get large blocks.
+  GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key,
+         std::string resource);
   ~GetJob();
   GetJob(const GetJob&) = delete;
   GetJob& operator=(const GetJob&) = delete;
@@ -56,6 +58,7 @@ class GetJob {
 
   Flow& flow_;
   const Wire& wire_;
+  Budget& budget_;
   GetRequest request_;
   const std::string key_;
   const std::string resource_;

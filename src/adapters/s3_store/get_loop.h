@@ -17,7 +17,12 @@ class GetLoop {
  public:
   GetLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace& keys, http::Client& client,
           Clock& clock)
-      : options_(options), wire_(wire), keys_(keys), flow_(client, clock, options.max_in_flight) {}
+      : options_(options),
+        wire_(wire),
+        keys_(keys),
+        flow_(client, clock, options.max_in_flight),
+        buffers_(options.buffer_bytes / 2),
+        budget_(buffers_, options.buffer_bytes / 2) {}
 
   void Run(GetFeed& feed, const std::stop_token& stop);
 
@@ -31,6 +36,8 @@ class GetLoop {
   const Wire& wire_;
   const KeySpace& keys_;
   Flow flow_;
+  BufferPool buffers_;
+  Budget budget_;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point asked_{};
   std::optional<GetRequest> waiting_;
