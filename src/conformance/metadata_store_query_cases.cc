@@ -324,6 +324,43 @@ void AMegabyteIsAValueLikeAnyOther(MetadataStoreHarness& h) {
   EXPECT_EQ(Found(h.store(), Query{Compare{"notes", CompareOp::kExactly, document.metadata[0].value}}), "a");
 }
 
+void ThousandsOfKeysAreFieldsLikeAnyOther(MetadataStoreHarness& h) {
+  constexpr int kKeys = 5'000;
+  auto many = Session("many", {});
+  for (int i = 0; i < kKeys; ++i)
+    many.metadata.push_back({fmt::format("key.{} of many", i), TypeValue(fmt::format("value {}", i))});
+  if (!Put(h.store(), {many, Session("few", {{"key.7 of many", "7"}})})) return;
+  for (int i = 7; i < kKeys; i += 1'248) {
+    const auto key = fmt::format("KEY.{} of many", i);
+    EXPECT_EQ(Found(h.store(), Query{Compare{key, CompareOp::kEqual, TypeValue(fmt::format("Value {}", i))}}),
+              "many");
+    EXPECT_EQ(Found(h.store(), Query{Exists{key}}), i == 7 ? "few many" : "many");
+  }
+  const auto fields = h.store().Fields({});
+  ASSERT_TRUE(fields.has_value());
+  EXPECT_EQ(fields->size(), static_cast<size_t>(kKeys));
+  EXPECT_EQ(h.store().Get("many"), many);
+}
+
+// One letter, or a letter and its accent: two texts as written, and the same word and field.
+void TwinsOfUnicodeAreTheSameWords(MetadataStoreHarness& h) {
+  const std::string composed = "Z\u00FCrich";
+  const std::string decomposed = "Zu\u0308rich";
+  auto a = Session("a", {{"site", composed}});
+  a.metadata.push_back({composed, TypeValue("1")});
+  auto b = Session("b", {{"site", decomposed}});
+  b.metadata.push_back({decomposed, TypeValue("2")});
+  if (!Put(h.store(), {a, b})) return;
+  for (const char* query :
+       {"site:zurich", "site:ZU\u0308RICH", "site:z\u00FCrich", "z\u00FCr*", "site:zurihc~"})
+    EXPECT_EQ(Found(h.store(), query), "a b") << query;
+  EXPECT_EQ(Found(h.store(), Query{Compare{"site", CompareOp::kExactly, TypeValue(composed)}}), "a");
+  EXPECT_EQ(Found(h.store(), Query{Compare{"site", CompareOp::kExactly, TypeValue(decomposed)}}), "b");
+  EXPECT_EQ(Found(h.store(), Query{Exists{composed}}), "a b");
+  EXPECT_EQ(Found(h.store(), Query{Exists{decomposed}}), "a b");
+  EXPECT_EQ(h.store().Get("b"), b);
+}
+
 constexpr MetadataCase kCases[] = {
     {"FixedFieldsAreSearchable", FixedFieldsAreSearchable},
     {"EqualIgnoresCase", EqualIgnoresCase},
@@ -347,6 +384,8 @@ constexpr MetadataCase kCases[] = {
     {"QueriesBeyondTheLimitsAreRefused", QueriesBeyondTheLimitsAreRefused},
     {"HostileKeysAndValuesAreFound", HostileKeysAndValuesAreFound},
     {"AMegabyteIsAValueLikeAnyOther", AMegabyteIsAValueLikeAnyOther},
+    {"ThousandsOfKeysAreFieldsLikeAnyOther", ThousandsOfKeysAreFieldsLikeAnyOther},
+    {"TwinsOfUnicodeAreTheSameWords", TwinsOfUnicodeAreTheSameWords},
 };
 
 }  // namespace

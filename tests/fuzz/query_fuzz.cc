@@ -10,6 +10,7 @@
 
 #include "core/highlight.h"
 #include "core/query_evaluator.h"
+#include "core/query_habits.h"
 #include "core/query_limits.h"
 #include "core/query_parser.h"
 #include "core/query_suggest.h"
@@ -55,6 +56,9 @@ void TryTree(const Query& query, std::string_view text) {
   if (const auto opposite = QueryEvaluator::Make(Query{negation}))
     Promise(opposite->Matches(document) == !matches);
   Promise(HighlightsOf(query, document).has_value());
+  // What is proposed instead can be typed as well, where it is not too long.
+  const auto meant = PrintQuery(AsProbablyMeant(query));
+  Promise(ParseQuery(meant).has_value() || meant.size() > printed.size());
 }
 
 void TryValue(std::string_view text) {

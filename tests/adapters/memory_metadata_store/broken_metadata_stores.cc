@@ -247,6 +247,16 @@ void AddBrokenValues(std::vector<BrokenAdapter<MetadataStoreHarness>>& out) {
                                             v.text.resize(std::min<size_t>(v.text.size(), 32'768));
                                           })},
                        {"AMegabyteIsAValueLikeAnyOther"}));
+  out.push_back(Broken(
+      "KeepsAThousandKeys",
+      {.document = [](SessionDocument& d) { d.metadata.resize(std::min<size_t>(d.metadata.size(), 1'000)); }},
+      {"ThousandsOfKeysAreFieldsLikeAnyOther"}));
+  out.push_back(Broken("ComposesLetters", {.document = values([](MetadataValue& v) {
+                                             const size_t at = v.text.find("u\u0308");
+                                             if (at != std::string::npos)
+                                               v = TypeValue(v.text.replace(at, 3, "\u00FC"));
+                                           })},
+                       {"TwinsOfUnicodeAreTheSameWords"}));
   out.push_back(Broken("CutsAtNul", {.document = values([](MetadataValue& v) { v.text = v.text.c_str(); })},
                        {"HostileKeysAndValuesAreFound"}));
 }

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -77,6 +79,52 @@ TEST(SqliteMetadataStoreTest, SeveralProcessesShareOneFile) {
   SearchRequest request;
   request.facets = {"rig"};
   EXPECT_EQ(store->Search(request)->facets[0].values.at(0).count, page.total);
+}
+
+// What a process that only reads sees while another one writes: whole upserts, never fewer than before.
+bool ReadsWholeUpserts(const std::filesystem::path& path, uint64_t together, uint64_t all) {
+  const auto store = MakeSqliteMetadataStore({path});
+  SearchRequest request;
+  request.facets = {"rig"};
+  uint64_t seen = 0;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (store && seen < all) {
+    if (std::chrono::steady_clock::now() > deadline) return false;  // nobody writes any more
+    const auto page = (*store)->Search(request);
+    if (!page || page->total < seen || page->total % together != 0) return false;
+    const auto& values = page->facets[0].values;
+    if (page->total > 0 && (values.size() != 1 || values[0].count != page->total)) return false;
+    seen = page->total;
+  }
+  return store.has_value();
+}
+
+TEST(SqliteMetadataStoreTest, ProcessesReadWhileOneWrites) {
+  const TempDir dir;
+  constexpr int kReaders = 3;
+  constexpr int kUpserts = 40;
+  constexpr int kTogether = 6;
+  std::vector<pid_t> readers;
+  for (int r = 0; r < kReaders; ++r) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0)
+      ::_exit(ReadsWholeUpserts(dir / "metadata.db", kTogether, uint64_t{kUpserts} * kTogether) ? 0 : 1);
+    readers.push_back(child);
+  }
+  {
+    const auto writer = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
+    for (int i = 0; i < kUpserts; ++i) {
+      std::vector<SessionDocument> documents;
+      for (int n = 0; n < kTogether; ++n) documents.push_back(Document(fmt::format("s{}-{}", i, n)));
+      EXPECT_TRUE(writer->Upsert(documents));
+    }
+  }
+  for (const pid_t reader : readers) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(reader, &status, 0), reader);
+    EXPECT_EQ(status, 0);
+  }
 }
 
 TEST(SqliteMetadataStoreTest, AnotherProcessSeesWhatIsWritten) {
