@@ -18,7 +18,8 @@ from lab import Failure, Seshat, scratch_directory
 
 WRITING = {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "sns:Publish"}
 READING = {"s3:GetObject", "s3:ListBucket"}
-CONSUMING = {"sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+CONSUMING = {"sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
+             "sqs:SendMessage"}
 ROLES = {
     ("agent",): WRITING,
     ("process",): WRITING | READING | CONSUMING,
@@ -87,10 +88,10 @@ def main():
                 raise Failure(f"{what}: doctor asks for {asked}")
     if bucket.objects() or bucket.uploads():
         raise Failure(f"doctor has left {list(bucket.objects())} {bucket.uploads()}")
-    for subscription in rig.SUBSCRIPTIONS:
-        url = bus.sqs.get_queue_url(QueueName=f"{bus.name}-{subscription}")["QueueUrl"]
+    for queue in [name + end for name in rig.SUBSCRIPTIONS for end in ("", "-dead")]:
+        url = bus.sqs.get_queue_url(QueueName=f"{bus.name}-{queue}")["QueueUrl"]
         if "Messages" in bus.sqs.receive_message(QueueUrl=url):
-            raise Failure(f"doctor has published something to {subscription}")
+            raise Failure(f"doctor has put something into {queue}")
     print(f"{len(users)} sets of permissions: what is missing was named each time, and nothing else")
     return 0
 

@@ -33,30 +33,47 @@ http::Request AskQueue(const http::Url& sqs, std::string_view action, const std:
           .body = http::Body::Of(json)};
 }
 
-// A receipt that names no delivery; zero messages at most, where one is the least.
-Findings ProbeQueue(AwsAccess& aws, http::Sender& sender, const http::Url& sqs, const BusNames& names,
-                    const std::string& queue) {
-  const std::string url = names.queue_url(sqs, queue);
-  const std::string arn = names.queue_arn(queue);
-  const auto ask = [&](std::string_view action, const std::string& more,
-                       std::vector<std::string_view> allowed) {
-    return RunProbe(
-        sender,
-        {fmt::format("sqs:{}", action), arn,
-         AskQueue(sqs, action, fmt::format(R"({{"QueueUrl":"{}",{}}})", url, more)), std::move(allowed)},
-        aws.region());
-  };
-  Findings findings{ask("GetQueueAttributes", R"("AttributeNames":["QueueArn"])", {})};
-  if (!IsAboutPermission(findings.back())) return findings;
-  const std::vector<std::string_view> no_receipt{"ReceiptHandleIsInvalid", "InvalidParameterValue"};
-  findings.push_back(
-      ask("ReceiveMessage", R"("MaxNumberOfMessages":0)",
-          {"InvalidParameterValue", "ReadCountOutOfRange", "AWS.SimpleQueueService.ReadCountOutOfRange"}));
-  findings.push_back(ask("DeleteMessage", R"("ReceiptHandle":"none")", no_receipt));
-  findings.push_back(
-      ask("ChangeMessageVisibility", R"("ReceiptHandle":"none","VisibilityTimeout":30)", no_receipt));
-  return findings;
-}
+class QueueProber {
+ public:
+  QueueProber(AwsAccess& aws, http::Sender& sender, const http::Url& sqs, const BusNames& names)
+      : aws_(aws), sender_(sender), sqs_(sqs), names_(names) {}
+
+  // A receipt that names no delivery; zero messages at most, where one is the least.
+  Findings Consume(const std::string& queue) {
+    Findings findings{Ask(queue, "GetQueueAttributes", R"("AttributeNames":["QueueArn"])", {})};
+    if (!IsAboutPermission(findings.back())) return findings;
+    const std::vector<std::string_view> no_receipt{"ReceiptHandleIsInvalid", "InvalidParameterValue"};
+    findings.push_back(
+        Ask(queue, "ReceiveMessage", R"("MaxNumberOfMessages":0)",
+            {"InvalidParameterValue", "ReadCountOutOfRange", "AWS.SimpleQueueService.ReadCountOutOfRange"}));
+    findings.push_back(Ask(queue, "DeleteMessage", R"("ReceiptHandle":"none")", no_receipt));
+    findings.push_back(Ask(queue, "ChangeMessageVisibility",
+                           R"("ReceiptHandle":"none","VisibilityTimeout":30)", no_receipt));
+    return findings;
+  }
+
+  // What is given up is sent there with the reason. An attribute of a type that there is not.
+  Finding GiveUp(const std::string& dead_queue) {
+    return Ask(dead_queue, "SendMessage",
+               R"("MessageBody":"probe","MessageAttributes":{"probe":{"DataType":"none","StringValue":"x"}})",
+               {"InvalidParameterValue", "InvalidAttributeValue"});
+  }
+
+ private:
+  Finding Ask(const std::string& queue, std::string_view action, std::string_view more,
+              std::vector<std::string_view> allowed) {
+    const std::string body = fmt::format(R"({{"QueueUrl":"{}",{}}})", names_.queue_url(sqs_, queue), more);
+    return RunProbe(sender_,
+                    {fmt::format("sqs:{}", action), names_.queue_arn(queue), AskQueue(sqs_, action, body),
+                     std::move(allowed)},
+                    aws_.region());
+  }
+
+  AwsAccess& aws_;
+  http::Sender& sender_;
+  const http::Url& sqs_;
+  const BusNames& names_;
+};
 
 Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings) {
   SESHAT_ASSIGN(const AdapterUrl url, ParseAdapterUrl(config.Text("bus.url")));
@@ -75,11 +92,12 @@ Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties,
   SESHAT_ASSIGN(const http::Url sqs, aws::ServiceEndpoint("sqs", aws.endpoints()));
   SESHAT_ASSIGN(const auto service, aws.Service("sqs"));
   const auto sender = service->MakeSender();
+  QueueProber prober(aws, *sender, sqs, names);
   for (const std::string& subscription : SubscriptionNames(config)) {
     const Duty duty = subscription == kIndexingSubscription ? Duty::kIndex : Duty::kProcess;
     if (!duties.contains(duty)) continue;
-    for (Finding& finding : ProbeQueue(aws, *sender, sqs, names, names.queue(subscription)))
-      findings.push_back(std::move(finding));
+    for (Finding& finding : prober.Consume(names.queue(subscription))) findings.push_back(std::move(finding));
+    if (IsAboutPermission(findings.back())) findings.push_back(prober.GiveUp(names.dead_queue(subscription)));
   }
   return {};
 }
