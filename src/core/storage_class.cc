@@ -67,4 +67,9 @@ uint64_t ArchivePaybackBytes(const PriceTable& p, double months) {
   return static_cast<uint64_t>(std::max(crossing, 0.0)) + 1;
 }
 
+uint64_t ArchiveBorderBytes(const PriceTable& p) {
+  constexpr double kMonths = 12;
+  return ArchivePaybackBytes(p, kMonths) - 1;
+}
+
 }  // namespace seshat

@@ -41,5 +41,8 @@ double StorageCost(const PriceTable& prices, StorageClass storage_class, uint64_
 // The smallest object for which moving from Glacier Instant Retrieval to Deep Archive pays back within
 // `months`.
 uint64_t ArchivePaybackBytes(const PriceTable& prices, double months);
+// Where `seshat aws init` draws the line: what is larger goes to Deep Archive when it is old, records included
+// (docs/adr/0022). The move pays back within a year.
+uint64_t ArchiveBorderBytes(const PriceTable& prices);
 
 }  // namespace seshat

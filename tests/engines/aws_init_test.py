@@ -74,6 +74,8 @@ class AwsInit(unittest.TestCase):
         rules = {rule["ID"]: rule for rule in self.s3.get_bucket_lifecycle_configuration(**bucket)["Rules"]}
         self.assertEqual(set(rules), {"seshat-archive", "seshat-stale-uploads", "seshat-old-versions"})
         self.assertEqual(rules["seshat-archive"]["Transitions"], [{"Days": 365, "StorageClass": "DEEP_ARCHIVE"}])
+        # Where the move pays back within a year, by the prices of core/storage_class.h; records are smaller.
+        self.assertEqual(rules["seshat-archive"]["Filter"], {"ObjectSizeGreaterThan": 1559727})
         self.assertEqual(rules["seshat-stale-uploads"]["AbortIncompleteMultipartUpload"], {"DaysAfterInitiation": 14})
         for subscription in SUBSCRIPTIONS:
             _, attributes = self.queue(f"{self.name}-{subscription}")
@@ -116,6 +118,14 @@ class AwsInit(unittest.TestCase):
         self.assertEqual(attributes["MessageRetentionPeriod"], "1209600")
         self.assertIn("NotFromOutside", attributes["Policy"])
         self.assertEqual(self.changes(), [])
+
+    def test_the_border_of_the_archive_can_be_raised_above_large_manifests(self):
+        self.init()
+        self.assertEqual(len(self.changes("--archive-above", "8MiB")), 1)
+        rules = self.s3.get_bucket_lifecycle_configuration(Bucket=self.bucket)["Rules"]
+        rule, = (rule for rule in rules if rule["ID"] == "seshat-archive")
+        self.assertEqual(rule["Filter"], {"ObjectSizeGreaterThan": 8 << 20})
+        self.assertEqual(self.changes("--archive-above", "8MiB"), [])
 
     def test_dead_letters_are_listed_and_redriven(self):
         self.init()

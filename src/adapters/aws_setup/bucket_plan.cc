@@ -14,7 +14,6 @@ namespace {
 
 namespace bj = boost::json;
 
-constexpr double kPaybackMonths = 12;
 constexpr std::string_view kOwnRules = "seshat-";
 
 std::string Escaped(std::string_view text) {
@@ -97,10 +96,6 @@ std::optional<std::vector<LifecycleRule>> PlanLifecycle(const BucketWants& wants
 }
 
 }  // namespace
-
-uint64_t DefaultArchiveBorder(const PriceTable& prices) {
-  return ArchivePaybackBytes(prices, kPaybackMonths) - 1;
-}
 
 std::string BucketPolicy(const BucketWants& wants) {
   const std::string arn = BucketArn(wants);

@@ -25,19 +25,16 @@ struct BucketWants {
   // False for services that only speak like S3: some take a policy without heeding its conditions, and then deny
   // everything. Writers are create-only by themselves.
   bool policy = true;
-  // Data older than this goes to Deep Archive, if it is larger than that.
+  // Data older than this goes to Deep Archive, if it is larger than that. No tag and no prefix can tell data from records
+  // (tags take a permission that agents do not have, and a session's id comes first in every key), so that size alone
+  // keeps manifests and receipts out of the archive: docs/adr/0022.
   uint32_t archive_after_days = 365;
-  uint64_t archive_above_bytes = 0;  // DefaultArchiveBorder, or more
+  uint64_t archive_above_bytes = 0;  // ArchiveBorderBytes, or more
   uint32_t stale_upload_days =
       14;  // longer than a rig is away; an agent whose upload is gone starts it again
   uint32_t old_version_days =
       90;  // what somebody deletes or overwrites by hand can be brought back for so long
 };
-
-// The size above which the move pays back within a year. No tag and no prefix can tell data from records (tags take a
-// permission that agents do not have, and a session's id comes first in every key), so that size alone keeps manifests and
-// receipts out of the archive: docs/adr/0022.
-uint64_t DefaultArchiveBorder(const PriceTable& prices);
 
 struct LifecycleRule {
   std::string id;

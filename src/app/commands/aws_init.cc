@@ -89,7 +89,7 @@ Result<aws_setup::Wants> WantsOf(const Invocation& invocation, const Config& con
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("--archive-after is 1 to {} days", kMostArchiveDays));
   bucket.archive_after_days = static_cast<uint32_t>(days);
-  bucket.archive_above_bytes = aws_setup::DefaultArchiveBorder(PriceTable());
+  bucket.archive_above_bytes = ArchiveBorderBytes(PriceTable());
   if (invocation.Has("--archive-above")) {
     SESHAT_ASSIGN(bucket.archive_above_bytes, ParseSize(invocation.Value("--archive-above")));
   }

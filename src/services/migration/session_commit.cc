@@ -3,6 +3,7 @@
 
 #include "core/keys.h"
 #include "core/manifest.h"
+#include "core/storage_class.h"
 #include "ports/random.h"
 #include "services/migration/metric_names.h"
 #include "services/migration/session_plan.h"
@@ -61,6 +62,7 @@ Result<PutRequest> SessionUpload::ManifestRequestNow() {
 Status SessionUpload::ManifestDone(const Result<PutOutcome>& outcome) {
   if (outcome) {
     progress_.manifest_sha256 = outcome->sha256;
+    WarnOfArchive();
     return Commit();
   }
   switch (outcome.error().code) {
@@ -82,6 +84,17 @@ Status SessionUpload::ManifestDone(const Result<PutOutcome>& outcome) {
       context_.Halt(Error(outcome.error()).WithContext("storing the manifest of " + record_.session.id));
       return {};
   }
+}
+
+// Now, while there is a year left: later it is found out when somebody needs the session and has to wait for a restore.
+void SessionUpload::WarnOfArchive() const {
+  if (!context_.ports.store.capabilities().archive) return;
+  if (manifest_.size <= ArchiveBorderBytes(context_.options.prices)) return;
+  context_.ports.logger.Warning(
+      "a manifest is larger than what a bucket's lifecycle rule sends to the archive when it is old; nothing "
+      "of its session could then be read without a restore. Set the rule to a larger size: `seshat aws init "
+      "--archive-above SIZE`",
+      {{"source", record_.session.source}, {"session", record_.session.id}, {"bytes", manifest_.size}});
 }
 
 Timestamp SessionUpload::RecheckAt(const ManifestSurvey& survey) const {

@@ -63,6 +63,7 @@ class SessionUpload {
   Result<PutRequest> ManifestRequestNow();
   Status OwnerDone(const Result<PutOutcome>& outcome);
   Status ManifestDone(const Result<PutOutcome>& outcome);
+  void WarnOfArchive() const;
   Status Commit();
   Timestamp RecheckAt(const ManifestSurvey& survey) const;
   Status SettleWithoutRevision(const ManifestSurvey& survey);

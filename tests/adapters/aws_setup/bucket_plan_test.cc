@@ -11,7 +11,7 @@ BucketWants SomeWants() {
   BucketWants wants;
   wants.bucket = "lab";
   wants.region = "eu-central-1";
-  wants.archive_above_bytes = DefaultArchiveBorder(PriceTable());
+  wants.archive_above_bytes = ArchiveBorderBytes(PriceTable());
   return wants;
 }
 
@@ -127,7 +127,7 @@ TEST(BucketPolicy, DeniesOverwritingButNotParts) {
 
 TEST(LifecycleRules, MoveOnlyWhatPaysBack) {
   const PriceTable prices;
-  const uint64_t border = DefaultArchiveBorder(prices);
+  const uint64_t border = ArchiveBorderBytes(prices);
   // The smallest object that moves pays back within the year, the largest that stays does not.
   const auto saves = [&](uint64_t bytes) {
     return StorageCost(prices, StorageClass::kGlacierInstantRetrieval, bytes, 12) -

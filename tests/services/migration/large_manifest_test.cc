@@ -143,5 +143,24 @@ TEST(LargeManifest, PutInOneGoSurvivesACrashAnywhere) {
   CrashAndGoOn(kInOneGo, {.moment = Moment::kCommit, .when = FaultWhen::kBefore});
 }
 
+// A lifecycle rule knows sizes only: such a manifest would go to the archive with the data that it describes.
+TEST(LargeManifest, StaysInTheStandardClassAndIsSaidToBeAboveTheBorderOfTheArchive) {
+  Stand stand(kInOneGo);
+  stand.Run();
+  const auto manifest = stand.lab.reader->Stat(BlobKey::Parse("run-1/manifests/000001.json").value());
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_GT(manifest->size, ArchiveBorderBytes(stand.lab.options.prices));
+  EXPECT_EQ(manifest->storage_class, StorageClass::kStandard);
+  EXPECT_TRUE(stand.lab.logger.Holds("seshat aws init --archive-above"));
+}
+
+TEST(LargeManifest, OrdinaryOnesAreNotTalkedAbout) {
+  Lab lab;
+  lab.AddSource(QuickSpec("rig")).Write("run-1/metadata.txt", "operator: Ada");
+  lab.Settle();
+  ASSERT_TRUE(lab.Newest("run-1"));
+  EXPECT_FALSE(lab.logger.Holds("--archive-above"));
+}
+
 }  // namespace
 }  // namespace seshat::testing
