@@ -5,6 +5,7 @@
 #include "app/doctor/aws_checks.h"
 #include "app/doctor/finding.h"
 #include "app/doctor/permission_probe.h"
+#include "app/doctor/s3_probes.h"
 
 namespace seshat::app::doctor {
 namespace {
@@ -13,8 +14,9 @@ using ::testing::HasSubstr;
 
 class OneAnswer : public http::Sender {
  public:
-  OneAnswer(int status, std::string body) {
+  OneAnswer(int status, std::string body, const http::HeaderList& headers = {}) {
     http::Response response;
+    for (const auto& [name, value] : headers) response.headers.Add(name, value);
     response.status = status;
     response.body = std::move(body);
     answer_ = std::move(response);
@@ -92,6 +94,21 @@ TEST(Doctor, OtherMistakesSayWhatToDoAndEndTheQuestions) {
       Ask(OneAnswer(Error{ErrorCode::kUnauthenticated, "the certificate is not trusted"}));
   EXPECT_EQ(unreachable.detail, "the certificate is not trusted");
   EXPECT_EQ(unreachable.exit, ExitCode::kCredentials);
+}
+
+TEST(Doctor, TellsOfAStoreThatCannotDecideBetweenSimultaneousPuts) {
+  const auto finding = SimultaneousPuts("VERSITYGW");
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->verdict, Verdict::kWarning);
+  EXPECT_THAT(finding->fix, HasSubstr("session id"));
+  for (const char* other : {"AmazonS3", "MinIO", ""}) EXPECT_FALSE(SimultaneousPuts(other)) << other;
+}
+
+TEST(Doctor, TheServersNameIsThatOfAnyAnswer) {
+  std::string server = "unset";
+  OneAnswer refused(404, Xml("NoSuchUpload"), {{"Server", "VERSITYGW"}});
+  RunProbe(refused, {.action = "s3:PutObject", .allowed = {"NoSuchUpload"}, .server = &server}, "eu-west-1");
+  EXPECT_EQ(server, "VERSITYGW");
 }
 
 TEST(Doctor, CredentialsCountMoreThanTheConfigurationAndThatMoreThanTheRest) {

@@ -40,6 +40,7 @@ Finding RunProbe(http::Sender& sender, PermissionProbe probe, std::string_view r
   probe.request.timeouts.total = std::chrono::seconds(20);
   http::Outcome outcome = sender.Send(std::move(probe.request));
   if (!outcome.response) return ProblemOf(probe.action, outcome.response.error());
+  if (probe.server != nullptr) *probe.server = outcome.response->headers.Get("server");
   const int status = outcome.response->status;
   if (status >= 200 && status < 300) {
     if (probe.answer != nullptr) *probe.answer = std::move(outcome.response->body);

@@ -18,6 +18,7 @@ struct PermissionProbe {
   // The service's codes that mean: allowed, but not possible.
   std::vector<std::string_view> allowed;
   std::string* answer = nullptr;  // where the body of a 2xx answer goes; may be null
+  std::string* server = nullptr;  // where the Server header of any answer goes; may be null
 };
 
 // The check is called after the action. Not allowed: a problem naming action and resource. Everything else that is

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <pugixml.hpp>
 
 #include "app/doctor/permission_probe.h"
@@ -41,8 +42,13 @@ class StoreProber {
   // begun, and a part of an upload that does not exist is sent instead.
   Findings Write(const Encryption& encryption) {
     const std::string upload = fmt::format("uploadId={}", kNoUpload);
-    Findings findings{
-        Run("s3:ListMultipartUploadParts", objects_arn_, Object("GET", upload), {"NoSuchUpload"})};
+    Findings findings{RunProbe(sender_,
+                               {.action = "s3:ListMultipartUploadParts",
+                                .resource = objects_arn_,
+                                .request = Object("GET", upload),
+                                .allowed = {"NoSuchUpload"},
+                                .server = &server_},
+                               aws_.region())};
     if (!IsAboutPermission(findings.back())) return findings;
     findings.push_back(
         Run("s3:AbortMultipartUpload", objects_arn_, Object("DELETE", upload), {"NoSuchUpload"}));
@@ -54,6 +60,8 @@ class StoreProber {
     }
     return findings;
   }
+
+  const std::string& server() const { return server_; }
 
   Finding List() {
     http::Request request = Object("GET", "list-type=2&max-keys=1&prefix=" + aws::UriEncode(place_.prefix));
@@ -109,6 +117,7 @@ class StoreProber {
   std::string key_;
   std::string bucket_arn_;
   std::string objects_arn_;
+  std::string server_;  // as it calls itself
 };
 
 // Without s3:ListBucket a service answers 403 for what is not there, whoever asks.
@@ -134,6 +143,7 @@ Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties,
   if (duties.contains(Duty::kAgent) || duties.contains(Duty::kProcess)) {
     for (Finding& finding : prober.Write(EncryptionOf(config)))
       if (!add(std::move(finding))) return {};
+    if (auto finding = SimultaneousPuts(prober.server())) add(*std::move(finding));
   }
   if (!reads) return {};
   if (!add(prober.List())) return {};
@@ -144,6 +154,17 @@ Status Probe(const Config& config, AwsAccess& aws, const std::set<Duty>& duties,
 }
 
 }  // namespace
+
+std::optional<Finding> SimultaneousPuts(std::string_view server) {
+  std::string name(server);
+  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  if (!name.contains("versitygw")) return std::nullopt;
+  return Finding{
+      "simultaneous puts", Verdict::kWarning,
+      "versitygw (1.7.0, and perhaps later) looks whether a key is taken and then writes: of two sources "
+      "that store a session of the same name at the same moment both may believe to have won",
+      "let no two sources give out the same session id"};
+}
 
 void ProbeStore(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings) {
   if (auto probed = Probe(config, aws, duties, findings); !probed)
