@@ -8,6 +8,7 @@ On versitygw, which checks signatures, and on TLS in front of it with a certific
 import subprocess
 import sys
 
+import faults
 import rig
 from fault_proxy import FaultProxy
 from lab import Failure, Seshat, Sessions, scratch_directory
@@ -32,7 +33,7 @@ class Case:
         self.store, self.settings, self.variables = store, settings, variables
 
 
-def cases(server, bucket, secure, certificate):
+def cases(server, bucket, secure, refusing, certificate):
     good = server.variables()
     return [
         Case("wrong bucket", CREDENTIALS, ["bucket", "no-such-bucket-here", "store.url"], store="s3://no-such-bucket-here"),
@@ -46,6 +47,7 @@ def cases(server, bucket, secure, certificate):
              variables={"AWS_EC2_METADATA_DISABLED": "true"}),
         Case("unknown profile", CREDENTIALS, ["profile", "nobody"],
              settings=rig.settings(server.url).replace("[aws]\n", '[aws]\nprofile = "nobody"\n')),
+        Case("missing permission", CREDENTIALS, ["allow", "s3:ListBucket", bucket.name], settings=rig.settings(refusing)),
         Case("untrusted certificate", CREDENTIALS, ["certificate", "ca_file"], settings=rig.settings(secure)),
         Case("no such CA file", USAGE, ["ca_file", "/no/such/file"],
              settings=rig.settings(secure).replace("[aws]\n", '[aws]\nca_file = "/no/such/file"\n')),
@@ -87,8 +89,11 @@ def main():
         Sessions(directory / "lab", seed=1).write("run-1")
         Seshat(sys.argv[1], directory, directory / "lab", store=bucket.url, settings=rig.settings(server.url),
                variables=server.variables()).run("agent", "--until-idle", "--timeout", "60s")
-        with FaultProxy(server.url, certificate=(certificate, key)) as secure:
-            for case in cases(server, bucket, secure.url, certificate):
+        # As a service that knows us and lets us do nothing; which action it is, an engine with permissions shows
+        # (doctor_permissions_test).
+        with FaultProxy(server.url, certificate=(certificate, key)) as secure, \
+             FaultProxy(server.url, lambda _: faults.s3_error(403, "AccessDenied", "Access Denied")) as refusing:
+            for case in cases(server, bucket, secure.url, refusing.url, certificate):
                 place = directory / case.name.replace(" ", "-")
                 place.mkdir()
                 variables = case.variables or server.variables()

@@ -93,8 +93,9 @@ def cuts(program, directory, dice):
             cut_batch(lab, dict(enumerate(chosen[begin:begin + BATCH], begin)))
             for key in lab.bucket.objects():
                 lab.bucket.client.delete_object(Bucket=lab.bucket.name, Key=key)  # room for the next ones
+        peak = lab.agent.peak_memory("agent")
+        print(f"{count} cuts, {len(lab.proxy.exchanges)} requests, at most {peak >> 20} MiB of memory", flush=True)
         stop_and_check(lab)
-        print(f"{count} cuts, {len(lab.proxy.exchanges)} requests", flush=True)
 
 
 def cut_batch(lab, chosen):
@@ -394,6 +395,9 @@ def clock(program, directory, _):
             fill(lab)
             start_and_wait(lab, 100, f"everything is stored with a clock {hours} off")
             stop_and_check(lab)
+            said = json.loads(lab.agent.attempt("doctor", "--json").stdout)["checks"]
+            if not [check for check in said if check["check"] == "server clock" and check["result"] == "warning"]:
+                raise Failure(f"clock {hours}: doctor does not mind: {said}")
             check_requests(lab, ideal)
             refused = [e for e in lab.proxy.exchanges if e.status == 403]
             print(f"clock {hours}: {len(refused)} requests refused", flush=True)

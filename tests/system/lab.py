@@ -124,6 +124,11 @@ interval = "1s"
             if process.poll() is not None:
                 raise Failure(f"{name} ended by itself with status {process.returncode}; {self.log_tail(name)}")
 
+    def peak_memory(self, name):
+        """Bytes, of a process that runs."""
+        status = pathlib.Path(f"/proc/{self.running[name].pid}/status").read_text(encoding="utf-8")
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) << 10
+
     def log_tail(self, name):
         text = (self.directory / f"{name}.log").read_text(errors="replace")
         return f"the end of its log:\n{text[-3000:]}"

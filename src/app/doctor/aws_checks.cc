@@ -12,16 +12,22 @@ bool HasScheme(const Config& config, std::string_view setting, std::string_view 
   return config.Text(setting).starts_with(fmt::format("{}://", scheme));
 }
 
+// Keys of another store are nothing to ask Amazon about.
+bool AreAmazons(const Config& config, const AwsAccess& aws) {
+  if (!aws.at_aws("sts")) return false;
+  return (HasScheme(config, "store.url", "s3") && aws.at_aws("s3")) ||
+         (HasScheme(config, "bus.url", "sns-sqs") && aws.at_aws("sns"));
+}
+
 // False where nothing can be asked without them.
-bool CheckCredentials(AwsAccess& aws, Findings& findings) {
+bool CheckCredentials(const Config& config, AwsAccess& aws, Findings& findings) {
   const auto credentials = aws.credentials().Get({});
   if (!credentials) {
     findings.push_back(ProblemOf("AWS credentials", credentials.error()));
     return false;
   }
   std::string detail = fmt::format("from {}", (*credentials)->source);
-  // A service that only speaks like S3 has nobody to ask.
-  if (aws.at_aws("sts")) {
+  if (AreAmazons(config, aws)) {
     const auto identity = aws.CallerIdentity({});
     if (identity) detail += ": " + identity->arn;
     if (!identity && identity.error().code == ErrorCode::kUnauthenticated) {
@@ -54,7 +60,7 @@ void CheckAws(const Config& config, LazyAws& aws, const std::set<Duty>& duties, 
     findings.push_back(ProblemOf("AWS configuration", access.error()));
     return;
   }
-  if (!CheckCredentials(**access, findings)) return;
+  if (!CheckCredentials(config, **access, findings)) return;
   if (HasScheme(config, "store.url", "s3")) ProbeStore(config, **access, duties, findings);
   if (HasScheme(config, "bus.url", "sns-sqs")) ProbeBus(config, **access, duties, findings);
   CheckServerClock(**access, findings);
