@@ -77,6 +77,7 @@ class OneFaultEach:
 CUT_EVERY = 64 << 10
 CUT_SIZE = 64 << 20
 BATCH = 32
+MOST_MEMORY = 64 << 20
 
 
 def cuts(program, directory, dice):
@@ -95,6 +96,8 @@ def cuts(program, directory, dice):
                 lab.bucket.client.delete_object(Bucket=lab.bucket.name, Key=key)  # room for the next ones
         peak = lab.agent.peak_memory("agent")
         print(f"{count} cuts, {len(lab.proxy.exchanges)} requests, at most {peak >> 20} MiB of memory", flush=True)
+        if peak > MOST_MEMORY:
+            raise Failure(f"the agent took {peak >> 20} MiB of memory")
         stop_and_check(lab)
 
 
