@@ -15,7 +15,7 @@ namespace seshat::app::doctor {
 // Ends at the first problem that is none of permissions: everything after it would only repeat it.
 void ProbeStore(const Config& config, AwsAccess& aws, const std::set<Duty>& duties, Findings& findings);
 
-// For writers: what is known of a store that calls itself this (its Server header), docs/adr/0026. Nothing for most.
+// For writers: what is known of a store that calls itself this (its Server header), docs/adr/0025. Nothing for most.
 std::optional<Finding> SimultaneousPuts(std::string_view server);
 
 }  // namespace seshat::app::doctor
