@@ -14,6 +14,9 @@ namespace {
 
 constexpr size_t kBatchFiles = 256;
 constexpr size_t kHashBlock = 1 << 20;
+// Small files are read and then hashed together: enough that several always run side by side, little enough to be in the
+// second-level cache still.
+constexpr uint64_t kHashedTogether = 1 << 20;
 
 Result<Sha256> HashFile(BlobSource& body) {
   Sha256Hasher hasher;
@@ -106,19 +109,22 @@ Result<std::optional<PutRequest>> FileUpload::Next(JournalChange& also) {
 }
 
 Status FileUpload::Fill(JournalChange& also) {
-  std::vector<std::pair<PutRequest, Put>> batch;
+  Batch batch;
+  std::vector<ReadFile> read;
   uint64_t bytes = 0;
-  while (batch.size() < kBatchFiles && bytes < context_.options.small_file_bytes) {
+  uint64_t read_bytes = 0;
+  while (batch.size() + read.size() < kBatchFiles && bytes < context_.options.small_file_bytes) {
     if (context_.stop.stop_requested()) break;
-    if (context_.buffered >= context_.options.buffered_bytes) break;
+    if (context_.buffered + bytes >= context_.options.buffered_bytes) break;
     if (const auto wait = source_.bandwidth->Wait(); wait.count() > 0) {
       context_.throttled = std::min(context_.throttled.value_or(wait), wait);
       break;
     }
     SESHAT_ASSIGN(auto file, NextFile());
     if (!file) break;
-    if (file->stat.size > context_.options.small_file_bytes) {
-      if (!batch.empty()) {
+    const uint64_t size = file->stat.size;
+    if (size > context_.options.small_file_bytes) {
+      if (!batch.empty() || !read.empty()) {
         page_.push_front(*std::move(file));
         break;
       }
@@ -126,15 +132,28 @@ Status FileUpload::Fill(JournalChange& also) {
       if (!ready_.empty()) return {};
       continue;
     }
-    bytes += file->stat.size;
-    SESHAT_TRY(PrepareSmall(*std::move(file), batch));
+    bytes += size;
+    read_bytes += size;
+    SESHAT_TRY(ReadSmall(*std::move(file), read));
+    if (read_bytes >= kHashedTogether) {
+      PrepareSmall(std::exchange(read, {}), batch);
+      read_bytes = 0;
+    }
   }
+  PrepareSmall(std::move(read), batch);
+  return Intend(std::move(batch), also);
+}
+
+Status FileUpload::Intend(Batch batch, JournalChange& also) {
   if (batch.empty() && outcomes_.size() < kBatchFiles) return {};
   JournalChange change = std::exchange(also, {});
   for (const auto& [request, put] : batch) change.files.emplace_back(session_, put.file);
   for (auto& file : std::exchange(outcomes_, {})) change.files.emplace_back(session_, std::move(file));
   SESHAT_TRY(context_.Save(change));
-  for (auto& item : batch) ready_.push_back(std::move(item));
+  for (auto& item : batch) {
+    context_.buffered += item.second.buffered;
+    ready_.push_back(std::move(item));
+  }
   return {};
 }
 
@@ -184,18 +203,31 @@ void FileUpload::Settle(FileRecord file, const Sha256& sha256, const PutOutcome*
   outcomes_.push_back(std::move(file));
 }
 
-Status FileUpload::PrepareSmall(FileRecord file, std::vector<std::pair<PutRequest, Put>>& batch) {
+Status FileUpload::ReadSmall(FileRecord file, std::vector<ReadFile>& read) {
   SESHAT_ASSIGN(auto opened, OpenAsPlanned(file));
   if (!opened) return {};
   std::string bytes(file.stat.size, '\0');
   source_.bandwidth->Take(bytes.size());
-  if (const auto read = opened->body->ReadAt(0, std::as_writable_bytes(std::span(bytes))); !read)
-    return Unreadable(std::move(file), read.error());
+  if (const auto done = opened->body->ReadAt(0, std::as_writable_bytes(std::span(bytes))); !done)
+    return Unreadable(std::move(file), done.error());
   SESHAT_TRY(opened->body->CheckUnchanged());
-  const Sha256 sha256 = Sha256::Of(AsBytes(bytes));
+  read.push_back({std::move(file), std::move(bytes)});
+  return {};
+}
+
+void FileUpload::PrepareSmall(std::vector<ReadFile> read, Batch& batch) {
+  std::vector<ByteSpan> contents;
+  contents.reserve(read.size());
+  for (const ReadFile& file : read) contents.push_back(AsBytes(file.bytes));
+  const std::vector<Sha256> digests = Sha256::OfEach(contents);
+  for (size_t i = 0; i < read.size(); ++i) PlanSmall(std::move(read[i]), digests[i], batch);
+}
+
+void FileUpload::PlanSmall(ReadFile read, const Sha256& sha256, Batch& batch) {
+  FileRecord file = std::move(read.file);
   if (HasStoredBytes(file) && file.sha256 == sha256) {
     Settle(std::move(file), sha256, nullptr);
-    return {};
+    return;
   }
   // An intent for the same bytes may already have been carried out; one for others has burnt the key.
   const bool repeated = file.state == FileState::kIntended && file.sha256 == sha256;
@@ -203,14 +235,12 @@ Status FileUpload::PrepareSmall(FileRecord file, std::vector<std::pair<PutReques
     MoveToNextKey(file, numbers_);
   file.state = FileState::kIntended;
   file.sha256 = sha256;
-  file.storage_class = ChooseStorageClass(context_.options.prices, ObjectKind::kData, bytes.size());
+  file.storage_class = ChooseStorageClass(context_.options.prices, ObjectKind::kData, read.bytes.size());
   PutRequest request{
       .key = KeyOf(file), .body = nullptr, .storage_class = file.storage_class, .sha256 = sha256};
-  Put put{.file = std::move(file), .fresh = !repeated, .buffered = bytes.size()};
-  context_.buffered += bytes.size();
-  request.body = SourceFromBytes(std::move(bytes));
+  Put put{.file = std::move(file), .fresh = !repeated, .buffered = read.bytes.size()};
+  request.body = SourceFromBytes(std::move(read.bytes));
   batch.emplace_back(std::move(request), std::move(put));
-  return {};
 }
 
 Status FileUpload::PrepareLarge(FileRecord file) {

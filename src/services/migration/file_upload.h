@@ -49,10 +49,21 @@ class FileUpload {
     std::shared_ptr<UploadBody> body;  // large files
     std::unique_ptr<Journal> journal;  // large files
   };
+  struct ReadFile {
+    FileRecord file;
+    std::string bytes;
+  };
+  using Batch = std::vector<std::pair<PutRequest, Put>>;
 
   Result<std::optional<FileRecord>> NextFile();
+  // Makes a batch of small files ready, or a large one.
   Status Fill(JournalChange& also);
-  Status PrepareSmall(FileRecord file, std::vector<std::pair<PutRequest, Put>>& batch);
+  Status ReadSmall(FileRecord file, std::vector<ReadFile>& read);
+  // Hashes them side by side; those whose very bytes are stored already are settled.
+  void PrepareSmall(std::vector<ReadFile> read, Batch& batch);
+  void PlanSmall(ReadFile read, const Sha256& sha256, Batch& batch);
+  // Journals the intents of a batch, then makes it ready.
+  Status Intend(Batch batch, JournalChange& also);
   Status PrepareLarge(FileRecord file);
   // The file as planned, or nothing where its record was settled otherwise (skipped, kept).
   Result<std::optional<SourceFile>> OpenAsPlanned(FileRecord& file);
