@@ -33,7 +33,7 @@ demo: packages ## a small lab, stored, processed and searchable (DEMO_ONCE=1 end
 
 bench: packages ## measure against floors and peers, and print one table (FULL=1: the large sizes)
 	cmake --preset release --log-level=WARNING
-	cmake --build $(BUILD) -j $(JOBS) --target bench_rescan bench_migrate bench_session_memory bench_event_bus bench_http \
+	cmake --build $(BUILD) -j $(JOBS) --target bench_rescan bench_migrate bench_session_memory bench_checksum bench_event_bus bench_http \
 	  bench_search bench_search_opensearch seshat
 	@scripts/bench $(BUILD)
 

@@ -10,9 +10,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/aws/service.h"
@@ -77,25 +80,10 @@ class Files : public PutFeed {
  public:
   explicit Files(std::vector<fs::path> files) : files_(std::move(files)) {}
   std::optional<PutRequest> Next() override {
-    if (next_ == files_.size()) return std::nullopt;
-    const fs::path& file = files_[next_++];
-    UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status{};
-    if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return std::nullopt;
-    PutRequest request{.key = BlobKey::Parse("put/" + file.filename().string()).value()};
-    const auto size = static_cast<uint64_t>(status.st_size);
-    if (size > kSmall) {
-      request.body = std::make_shared<FileSource>(std::move(fd), size);
-      request.journal = &journal_;
-      return request;
-    }
-    std::string bytes;
-    bytes.resize_and_overwrite(size, [&](char* into, size_t most) {
-      return static_cast<size_t>(std::max<ssize_t>(::pread(fd.get(), into, most, 0), 0));
-    });
-    if (bytes.size() != size) return std::nullopt;
-    request.sha256 = Sha256::Of(AsBytes(bytes));
-    request.body = SourceFromBytes(std::move(bytes));
+    if (ready_.empty()) Read();
+    if (ready_.empty()) return std::nullopt;
+    PutRequest request = std::move(ready_.front());
+    ready_.pop_front();
     return request;
   }
   void Done(uint64_t, Result<PutOutcome> outcome) override {
@@ -109,9 +97,45 @@ class Files : public PutFeed {
   size_t count() const { return files_.size(); }
 
  private:
+  // As the agent does: small ones are read and then hashed side by side.
+  void Read() {
+    std::vector<std::string> contents;
+    std::optional<PutRequest> large;
+    while (contents.size() < kSha256MostLanes && next_ < files_.size()) {
+      const fs::path& file = files_[next_++];
+      UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+      struct stat status{};
+      if (!fd.valid() || ::fstat(fd.get(), &status) != 0) continue;
+      PutRequest request{.key = BlobKey::Parse("put/" + file.filename().string()).value()};
+      const auto size = static_cast<uint64_t>(status.st_size);
+      if (size > kSmall) {
+        request.body = std::make_shared<FileSource>(std::move(fd), size);
+        request.journal = &journal_;
+        large = std::move(request);
+        break;
+      }
+      std::string bytes;
+      bytes.resize_and_overwrite(size, [&](char* into, size_t most) {
+        return static_cast<size_t>(std::max<ssize_t>(::pread(fd.get(), into, most, 0), 0));
+      });
+      if (bytes.size() != size) continue;
+      contents.push_back(std::move(bytes));
+      ready_.push_back(std::move(request));
+    }
+    std::vector<ByteSpan> messages;
+    for (const std::string& content : contents) messages.push_back(AsBytes(content));
+    const auto digests = Sha256::OfEach(messages);
+    for (size_t i = 0; i < ready_.size(); ++i) {
+      ready_[i].sha256 = digests[i];
+      ready_[i].body = SourceFromBytes(std::move(contents[i]));
+    }
+    if (large) ready_.push_back(*std::move(large));
+  }
+
   std::vector<fs::path> files_;
   NoJournal journal_;
   size_t next_ = 0;
+  std::deque<PutRequest> ready_;
 };
 
 class Objects : public GetFeed {
