@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -81,7 +82,29 @@ void AwaitGo(const Prepared& p) {
   }
 }
 
+// What else this process has open, the child must not keep even until exec: if we are killed meanwhile, a lock would
+// stay taken, and a pipe of another child that is starting would never end.
+void CloseTheRest(const Prepared& p) {
+  const auto is_ours = [&](unsigned fd) {
+    const auto number = static_cast<int>(fd);
+    if (number == p.ready || number == p.go || number == p.failed) return true;
+    for (const int descriptor : p.descriptors)
+      if (number == descriptor) return true;
+    return false;
+  };
+  int highest = std::max({p.ready, p.go, p.failed});
+  for (const int descriptor : p.descriptors) highest = std::max(highest, descriptor);
+  unsigned next = 0;
+  for (unsigned fd = 0; fd <= static_cast<unsigned>(highest); ++fd) {
+    if (!is_ours(fd)) continue;
+    if (fd > next && ::close_range(next, fd - 1, 0) != 0) Give(p.failed);
+    next = fd + 1;
+  }
+  if (::close_range(next, ~0U, 0) != 0) Give(p.failed);
+}
+
 [[noreturn]] void RunChild(Prepared& p) {
+  CloseTheRest(p);
   DefaultSignals();
   (void)::setpgid(0, 0);
   if (p.new_users) EnterUsers(p);
@@ -201,11 +224,7 @@ Result<ChildProcess> StartChild(const ChildPlan& plan) {
   sigfillset(&all);
   (void)::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
-  if (pid == 0) {
-    // The child must see the end of `go` when we go away.
-    ::close(go.write.get());
-    RunChild(prepared);
-  }
+  if (pid == 0) RunChild(prepared);
   const int fork_error = errno;
   (void)::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return std::unexpected(PosixError(fork_error, "starting a process"));

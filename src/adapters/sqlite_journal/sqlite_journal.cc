@@ -5,7 +5,9 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "adapters/posix/posix_error.h"
@@ -24,12 +26,20 @@ using sqlite::Database;
 // whole memory is meant to stay below 64 MiB.
 constexpr int kCacheKib = 2048;
 
+// An agent that was killed while it started a program leaves a process that still has the lock, until it sees that its
+// parent has gone: a moment later.
+constexpr std::chrono::milliseconds kLookAgain{10};
+constexpr int kMostLooks = 200;
+
 Result<UniqueFd> TakeLock(const std::filesystem::path& journal) {
   const std::string path = journal.string() + ".lock";
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd.valid()) return std::unexpected(PosixError(errno, "opening " + path));
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-  if (errno != EWOULDBLOCK) return std::unexpected(PosixError(errno, "locking " + path));
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK) return std::unexpected(PosixError(errno, "locking " + path));
+    std::this_thread::sleep_for(kLookAgain);
+  }
   return Fail(
       ErrorCode::kAlreadyExists,
       fmt::format("another agent uses the journal {}: stop it first, or give this one a state directory of "
