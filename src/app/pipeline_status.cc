@@ -92,7 +92,7 @@ Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& su
 
 Result<std::unique_ptr<HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
                                                         const PipelinePorts& ports,
-                                                        std::vector<std::string> subscriptions) {
+                                                        const std::vector<std::string>& subscriptions) {
   const std::string& text = config.Text("observability.metrics");
   if (text == "off") return nullptr;
   SESHAT_ASSIGN(const Endpoint endpoint, ParseEndpoint(text));

@@ -19,6 +19,6 @@ Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& su
 // Null where observability.metrics is "off". Everything passed in must outlive it.
 Result<std::unique_ptr<HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
                                                         const PipelinePorts& ports,
-                                                        std::vector<std::string> subscriptions);
+                                                        const std::vector<std::string>& subscriptions);
 
 }  // namespace seshat::app

@@ -25,6 +25,7 @@ constexpr uint64_t kLongestLimit = std::numeric_limits<int>::max();
 
 template <typename T>
 void Set(CURL* easy, CURLoption option, T value) {
+  // The analyzer does not see through std::expected. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
   Curl().easy_setopt(easy, option, value);
 }
 
