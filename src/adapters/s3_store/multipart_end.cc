@@ -154,7 +154,8 @@ bool MultipartPut::StepGivingUp() {
 }
 
 // Whatever the answer to the abort was: an upload that stays is the bucket's rule's to remove.
-void MultipartPut::Aborted(http::Outcome) {  // NOLINT(performance-unnecessary-value-param): a request's callback
+// A request's callback takes it by value. NOLINTNEXTLINE(performance-unnecessary-value-param)
+void MultipartPut::Aborted(http::Outcome) {
   if (stage_ == Stage::kStartOver && !stopped_) {
     parts_.clear();
     ready_.clear();

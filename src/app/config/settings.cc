@@ -182,7 +182,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"search.aliases.*", kTexts, "",
      "Other names of the key. Sessions may have several of them, with any values."},
 
-    {"observability.log_level", kChoice, R"("info")", "What is logged at least.", "trace|debug|info|warning|error"},
+    {"observability.log_level", kChoice, R"("info")", "What is logged at least.",
+     "trace|debug|info|warning|error"},
     {"observability.log_format", kChoice, R"("auto")",
      "human: for people. json: one object a line. auto: human on a terminal, otherwise json.",
      "auto|human|json"},

@@ -22,7 +22,7 @@ struct WantedFile {
   uint64_t size = 0;
   Sha256 sha256;
   std::string checksum = {};  // the store's, as the record has it; empty: none
-  uint32_t mode = 0644;  // permission bits; set-id and sticky bits are never restored
+  uint32_t mode = 0644;       // permission bits; set-id and sticky bits are never restored
   std::optional<Timestamp> modified_at;
 };
 
