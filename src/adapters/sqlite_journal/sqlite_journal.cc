@@ -26,8 +26,8 @@ using sqlite::Database;
 // whole memory is meant to stay below 64 MiB.
 constexpr int kCacheKib = 2048;
 
-// An agent that was killed while it started a program leaves a process that still has the lock, until it sees that its
-// parent has gone: a moment later.
+// An agent that was killed while it started a program may leave a process that still has the lock, until its first steps
+// close what is not its own: a moment later.
 constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr int kMostLooks = 200;
 
