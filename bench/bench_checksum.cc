@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "bench_process.h"
-#include "core/crc64nvme.h"
-#include "core/sha256.h"
+#include "core/digest/crc64nvme.h"
+#include "core/digest/sha256.h"
 
 namespace seshat::bench {
 namespace {
@@ -40,8 +40,8 @@ double Speed(double bytes, int repeats, const std::function<void()>& work) {
   return best;
 }
 
-void Compare(std::string_view workload, double bytes, int repeats, std::string_view target,
-             std::string_view notes, const std::function<void()>& ours, const std::function<void()>& other) {
+void Compare(std::string_view workload, double bytes, int repeats, std::string_view target, std::string_view notes,
+             const std::function<void()>& ours, const std::function<void()>& other) {
   Comparison comparison;
   for (int round = 0; round < kRounds; ++round) {
     const double our_speed = Speed(bytes, repeats, ours);
@@ -63,8 +63,7 @@ void Keep(const Sha256& digest) { kept = std::to_integer<uint64_t>(digest.bytes[
 [[gnu::target("avx512f")]] void ReadWide(ByteSpan data) {
   __m512i sums[4] = {};
   for (size_t at = 0; at + 256 <= data.size(); at += 256)
-    for (size_t i = 0; i < 4; ++i)
-      sums[i] = _mm512_xor_si512(sums[i], _mm512_loadu_si512(data.data() + at + 64 * i));
+    for (size_t i = 0; i < 4; ++i) sums[i] = _mm512_xor_si512(sums[i], _mm512_loadu_si512(data.data() + at + 64 * i));
   std::array<uint64_t, 32> words;
   std::memcpy(words.data(), sums, sizeof sums);
   for (const uint64_t word : words) kept = kept ^ word;
@@ -85,7 +84,7 @@ int Main() {
 
   Compare(
       "7 SHA-256 of one message, beside OpenSSL", kBytes, 40, "≥ 0.95",
-      fmt::format("engine {}", Sha256Engines().back().name), [one] { Keep(Sha256::Of(one)); },
+      fmt::format("engine {}", digest::Sha256Engines().back().name), [one] { Keep(Sha256::Of(one)); },
       [one] { ByOpenSsl(one); });
   Compare(
       "7 two SHA-256 of the same bytes, beside OpenSSL twice", 2.0 * kBytes, 20, "", "a part and its file",
@@ -109,8 +108,8 @@ int Main() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f") != 0)
     Compare(
-        "7 CRC64NVME, beside reading", kBytes, 400, "", fmt::format("engine {}", Crc64Engines().back().name),
-        [one] { kept = Crc64Nvme(one); }, [one] { ReadWide(one); });
+        "7 CRC64NVME, beside reading", kBytes, 400, "", fmt::format("engine {}", digest::Crc64Engines().back().name),
+        [one] { kept = digest::Crc64Nvme(one); }, [one] { ReadWide(one); });
 #endif
   return 0;
 }

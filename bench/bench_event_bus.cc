@@ -25,11 +25,11 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/posix/unique_fd.h"
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_event_bus/sqlite_event_bus.h"
 #include "adapters/system/system_clock.h"
 #include "bench_process.h"
+#include "platform/posix/unique_fd.h"
+#include "platform/sqlite/database.h"
 #include "support/temp_dir.h"
 
 namespace seshat {
@@ -93,8 +93,8 @@ double Drive(int events, const std::function<void(int)>& publish, const std::fun
 }
 
 double OurThroughput(const Settings& settings, const std::filesystem::path& file) {
-  const auto clock = MakeSystemClock();
-  const auto bus = Must(MakeSqliteEventBus({.path = file}, *clock));
+  const auto clock = system::MakeSystemClock();
+  const auto bus = Must(sqlite_event_bus::MakeSqliteEventBus({.path = file}, *clock));
   Must(bus->EnsureSubscription({.name = kSub}));
   return Drive(
       settings.events,
@@ -130,7 +130,7 @@ double PeerThroughput(const Settings& settings, const std::filesystem::path& fil
       events,
       [&](int n) {
         run("INSERT INTO job (state, lease, payload) VALUES (0, 0, ?)",
-            [&](sqlite::Statement& q) { q.Bind(EncodeEvent(MakeEvent(n))); });
+            [&](sqlite::Statement& q) { q.Bind(records::EncodeEvent(MakeEvent(n))); });
       },
       [&] {
         const int64_t id =
@@ -166,8 +166,8 @@ int64_t NowNs() { return Steady::now().time_since_epoch().count(); }
 
 // The handler notes when it starts with an event, then acknowledges it.
 void Handle(const std::filesystem::path& file, Shared& shared) {
-  const auto clock = MakeSystemClock();
-  const auto bus = Must(MakeSqliteEventBus({.path = file}, *clock));
+  const auto clock = system::MakeSystemClock();
+  const auto bus = Must(sqlite_event_bus::MakeSqliteEventBus({.path = file}, *clock));
   Must(bus->EnsureSubscription({.name = kSub}));
   while (!shared.stop) {
     const auto got = Must(bus->Receive(kSub, {.wait = milliseconds(200)}, {}));
@@ -193,8 +193,8 @@ Latency Measure(int events, EventBus& bus, Shared& shared) {
 }
 
 Latency LatencyInProcess(int events, const std::filesystem::path& file) {
-  const auto clock = MakeSystemClock();
-  const auto bus = Must(MakeSqliteEventBus({.path = file}, *clock));
+  const auto clock = system::MakeSystemClock();
+  const auto bus = Must(sqlite_event_bus::MakeSqliteEventBus({.path = file}, *clock));
   Must(bus->EnsureSubscription({.name = kSub}));
   Shared shared{};
   const std::jthread handler([&] {
@@ -217,8 +217,8 @@ Latency LatencyAcrossProcesses(int events, const std::filesystem::path& file) {
     Handle(file, *shared);
     ::_exit(0);
   }
-  const auto clock = MakeSystemClock();
-  const auto bus = Must(MakeSqliteEventBus({.path = file}, *clock));
+  const auto clock = system::MakeSystemClock();
+  const auto bus = Must(sqlite_event_bus::MakeSqliteEventBus({.path = file}, *clock));
   Must(bus->EnsureSubscription({.name = kSub}));
   const Latency latency = Measure(events, *bus, *shared);
   ::waitpid(child, nullptr, 0);
@@ -228,14 +228,13 @@ Latency LatencyAcrossProcesses(int events, const std::filesystem::path& file) {
 
 // The least that durable delivery can cost here: appending 4 KiB and waiting for the disk.
 Latency FloorLatency(int writes, const std::filesystem::path& file) {
-  const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const posix::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   const std::string page(4096, 'x');
   std::vector<double> ms;
   for (int i = 0; i < writes; ++i) {
     std::this_thread::sleep_for(milliseconds(2));
     const int64_t start = NowNs();
-    if (::write(fd.get(), page.data(), page.size()) != 4096 || ::fdatasync(fd.get()) != 0)
-      Die("cannot write");
+    if (::write(fd.get(), page.data(), page.size()) != 4096 || ::fdatasync(fd.get()) != 0) Die("cannot write");
     ms.push_back(static_cast<double>(NowNs() - start) / 1e6);
   }
   return Quantiles(std::move(ms));
@@ -282,17 +281,15 @@ Report Run(const Settings& settings) {
 }
 
 void Print(const Report& r) {
-  r.throughput.PrintRow(
-      "events published, delivered and acknowledged", "/s", "≥ 10",
-      fmt::format("{} producers, {} consumers; beside one commit for each step of each message", kProducers,
-                  kConsumers));
+  r.throughput.PrintRow("events published, delivered and acknowledged", "/s", "≥ 10",
+                        fmt::format("{} producers, {} consumers; beside one commit for each step of each message",
+                                    kProducers, kConsumers));
   const auto row = [](std::string_view name, const Latency& l, const Latency& floor) {
     fmt::print(
         "| {} | p50 {:.2f} ms, p99 {:.2f} ms | p50 {:.2f} ms, p99 {:.2f} ms | {:.2f}, {:.2f} | ≤ 1 ms, ≤ 3 "
         "ms "
         "| beside appending 4 KiB and fdatasync |\n",
-        name, l.p50_ms, l.p99_ms, floor.p50_ms, floor.p99_ms, l.p50_ms / floor.p50_ms,
-        l.p99_ms / floor.p99_ms);
+        name, l.p50_ms, l.p99_ms, floor.p50_ms, floor.p99_ms, l.p50_ms / floor.p50_ms, l.p99_ms / floor.p99_ms);
   };
   row("event published → handler starts, one process", r.inside, r.floor);
   row("event published → handler starts, two processes", r.across, r.floor);

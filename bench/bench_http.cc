@@ -17,12 +17,12 @@
 #include <memory>
 #include <string>
 
-#include "adapters/aws/service.h"
-#include "adapters/http/client.h"
 #include "adapters/prometheus/prometheus_metrics.h"
 #include "adapters/system/system_clock.h"
 #include "bench_process.h"
 #include "http_sink.h"
+#include "platform/aws/service.h"
+#include "platform/http/client.h"
 #include "support/fakes.h"
 
 namespace seshat::bench {
@@ -49,11 +49,10 @@ bool RunClient(http::Client& client, uint16_t port, int count, size_t size, int 
     request.method = "PUT";
     request.origin = {false, "127.0.0.1", port};
     request.path = fmt::format("/bucket/session/raw/sensor-{:06}.bin", started);
-    request.headers = {
-        {"if-none-match", "*"},
-        {"x-amz-checksum-crc64nvme", "AAAAAAAAAAA="},
-        {"x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-        {"x-amz-storage-class", "GLACIER_IR"}};
+    request.headers = {{"if-none-match", "*"},
+                       {"x-amz-checksum-crc64nvme", "AAAAAAAAAAA="},
+                       {"x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+                       {"x-amz-storage-class", "GLACIER_IR"}};
     request.body = http::Body::Borrowed(AsBytes(body));
     request.operation = "s3:PutObject";
     client.Start(std::move(request), [&](const http::Outcome& outcome) {
@@ -73,9 +72,9 @@ int Client(const std::string& kind, size_t size, int count, int connections, uin
     const auto client = http::MakeClient({});
     return client && RunClient(**client, port, count, size, connections) ? 0 : 1;
   }
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
-  const auto metrics = MakePrometheusMetrics();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
+  const auto metrics = prometheus::MakePrometheusMetrics();
   aws::ServiceOptions options;
   options.service = "s3";
   options.region = "eu-central-1";
@@ -116,8 +115,8 @@ int Compare(const std::string& self) {
   for (const auto& [size, count] : {std::pair{4 << 10, 100'000}, std::pair{100 << 10, 50'000}}) {
     for (const std::string kind : {"wire", "aws"}) {
       const auto run = [&](const std::string& client) {
-        const ChildCost cost = RunChild({self, "--client", client, std::to_string(size),
-                                         std::to_string(count), "16", std::to_string(port)});
+        const ChildCost cost = RunChild(
+            {self, "--client", client, std::to_string(size), std::to_string(count), "16", std::to_string(port)});
         ok = ok && cost.ok;
         return cost;
       };
@@ -133,8 +132,8 @@ int Compare(const std::string& self) {
         cpu.Add(1e6 * ours.cpu_seconds / count, 1e6 * floor.cpu_seconds / count);
         peak = std::max(peak, ours.peak_mib);
       }
-      const std::string name = fmt::format("PUT {} KiB, {}", size >> 10,
-                                           kind == "aws" ? "signed, retries, metrics" : "HTTP client");
+      const std::string name =
+          fmt::format("PUT {} KiB, {}", size >> 10, kind == "aws" ? "signed, retries, metrics" : "HTTP client");
       rate.PrintRow(name, "k/s", "≥ 0.75 of bare sockets", fmt::format("peak {:.0f} MiB", peak));
       cpu.PrintRow(name + ", CPU", "µs each", "", "");
     }

@@ -17,12 +17,12 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
 #include "bench_process.h"
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
+#include "platform/posix/unique_fd.h"
 #include "services/migration/migration_service.h"
 #include "support/fakes.h"
 
@@ -39,7 +39,7 @@ bool MakeFiles(const fs::path& root, int files, uint64_t bytes) {
   for (int i = 0; i < files; ++i) {
     const auto directory = root / fmt::format("session-{}", i / 1000);
     fs::create_directories(directory);
-    const UniqueFd fd(::open((directory / fmt::format("{:05}.bin", i)).c_str(), O_WRONLY | O_CREAT, 0644));
+    const posix::UniqueFd fd(::open((directory / fmt::format("{:05}.bin", i)).c_str(), O_WRONLY | O_CREAT, 0644));
     if (!fd.valid()) return false;
     for (uint64_t done = 0; done < bytes; done += block.size()) {
       for (size_t at = 0; at + 8 <= block.size(); at += 8) {
@@ -53,23 +53,23 @@ bool MakeFiles(const fs::path& root, int files, uint64_t bytes) {
 }
 
 int Migrate(const fs::path& lab, const fs::path& work) {
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
   testing::FakeClock past(clock->Now());  // so that nothing waits for quiet
   testing::MemoryLogger logger;
   testing::MemoryMetrics metrics;
-  auto store = MakeFileBlobStore({.root = work / "store", .access = BlobAccess::kWriteOnly});
-  const auto bus = MakeMemoryEventBus(*clock);
-  auto journal = MakeSqliteJournal({.path = work / "journal.db"}, *random);
-  auto tree = MakePosixSource({.root = lab});
+  auto store = file_store::MakeFileBlobStore({.root = work / "store", .access = BlobAccess::kWriteOnly});
+  const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
+  auto journal = sqlite_journal::MakeSqliteJournal({.path = work / "journal.db"}, *random);
+  auto tree = posix_source::MakePosixSource({.root = lab});
   if (!store || !journal || !tree) return 1;
   migration::SourceSpec spec;
   spec.name = "bench";
   spec.path = lab;
   std::vector<migration::Source> sources;
   sources.push_back({spec, *std::move(tree)});
-  auto service = migration::MigrationService::Make(
-      std::move(sources), {**store, *bus, **journal, past, *random, logger, metrics}, {});
+  auto service = migration::MigrationService::Make(std::move(sources),
+                                                   {**store, *bus, **journal, past, *random, logger, metrics}, {});
   if (!service) return 1;
   for (int i = 0; i < 2; ++i) {
     if (!(*service)->ScanOnce("bench", {})) return 1;
@@ -80,9 +80,9 @@ int Migrate(const fs::path& lab, const fs::path& work) {
 }
 
 bool CopyDurably(const fs::path& from, const fs::path& to, std::vector<std::byte>& block) {
-  const UniqueFd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  const posix::UniqueFd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   const fs::path temporary = to.string() + ".tmp";
-  const UniqueFd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  const posix::UniqueFd out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (!in.valid() || !out.valid()) return false;
   Sha256Hasher hasher;
   while (true) {
@@ -106,7 +106,7 @@ int Floor(const fs::path& lab, const fs::path& work) {
     if (!CopyDurably(entry.path(), to, block)) return 1;
   }
   for (const auto& directory : directories) {
-    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const posix::UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.valid() || ::fsync(fd.get()) != 0) return 1;
   }
   return 0;

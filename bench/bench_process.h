@@ -72,8 +72,8 @@ class Comparison {
   void PrintRow(std::string_view workload, std::string_view unit, std::string_view target,
                 std::string_view notes) const {
     const auto [least, most] = std::ranges::minmax(ratios_);
-    fmt::print("| {} | {:.3g} {} | {:.3g} {} | {:.2f} ({:.2f}–{:.2f}) | {} | {} |\n", workload, Median(ours_),
-               unit, Median(other_), unit, Median(ratios_), least, most, target, notes);
+    fmt::print("| {} | {:.3g} {} | {:.3g} {} | {:.2f} ({:.2f}–{:.2f}) | {} | {} |\n", workload, Median(ours_), unit,
+               Median(other_), unit, Median(ratios_), least, most, target, notes);
     std::fflush(stdout);
   }
 

@@ -31,8 +31,7 @@ bool MakeTree(const std::filesystem::path& root, int sessions, int files) {
     const auto directory = root / fmt::format("session-{:06}", s);
     std::filesystem::create_directories(directory);
     for (int f = 0; f < files; ++f) {
-      const int fd =
-          ::open((directory / fmt::format("sensor-{:03}.bin", f)).c_str(), O_WRONLY | O_CREAT, 0644);
+      const int fd = ::open((directory / fmt::format("sensor-{:03}.bin", f)).c_str(), O_WRONLY | O_CREAT, 0644);
       if (fd < 0) return false;
       ::close(fd);
     }
@@ -61,16 +60,16 @@ int SettleAll(MigrationJournal& journal) {
 
 // One scan as the agent does it. `first`: makes the journal, as if everything had been committed before.
 int Scan(const std::filesystem::path& root, const std::filesystem::path& journal_path, bool first) {
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
   testing::FakeClock later(clock->Now());
   testing::MemoryLogger logger;
   testing::MemoryMetrics metrics;
-  const auto blobs = std::make_shared<MemoryBlobs>();
-  const auto store = MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
-  const auto bus = MakeMemoryEventBus(*clock);
-  auto journal = MakeSqliteJournal({.path = journal_path}, *random);
-  auto tree = MakePosixSource({.root = root});
+  const auto blobs = std::make_shared<memory_blob_store::MemoryBlobs>();
+  const auto store = memory_blob_store::MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
+  const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
+  auto journal = sqlite_journal::MakeSqliteJournal({.path = journal_path}, *random);
+  auto tree = posix_source::MakePosixSource({.root = root});
   if (!journal || !tree) return 1;
   migration::SourceSpec spec;
   spec.name = "bench";
@@ -78,8 +77,8 @@ int Scan(const std::filesystem::path& root, const std::filesystem::path& journal
   std::vector<migration::Source> sources;
   sources.push_back({spec, *std::move(tree)});
   Clock& used = first ? static_cast<Clock&>(later) : *clock;
-  auto service = migration::MigrationService::Make(
-      std::move(sources), {*store, *bus, **journal, used, *random, logger, metrics}, {});
+  auto service = migration::MigrationService::Make(std::move(sources),
+                                                   {*store, *bus, **journal, used, *random, logger, metrics}, {});
   if (!service) return 1;
   const int scans = first ? 2 : 1;
   for (int i = 0; i < scans; ++i) {
@@ -97,8 +96,7 @@ int Compare(const std::filesystem::path& self, bool full, const std::filesystem:
   if (::mkdtemp(name.data()) == nullptr) return 1;
   const std::filesystem::path work = name;
   int result = 1;
-  if (MakeTree(work / "lab", sessions, 100) &&
-      RunChild({self, "--scan-first", work / "lab", work / "journal.db"}).ok) {
+  if (MakeTree(work / "lab", sessions, 100) && RunChild({self, "--scan-first", work / "lab", work / "journal.db"}).ok) {
     Comparison wall;
     Comparison cpu;
     double peak = 0;

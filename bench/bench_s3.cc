@@ -23,8 +23,8 @@
 #include <functional>
 #include <string>
 
-#include "adapters/http/sender.h"
 #include "bench_process.h"
+#include "platform/http/sender.h"
 
 namespace seshat::bench {
 namespace {
@@ -150,8 +150,7 @@ class Contest {
     return Median(values);
   }
 
-  void Print(const std::string& other, const std::vector<ChildCost>& ours,
-             const std::vector<ChildCost>& theirs) {
+  void Print(const std::string& other, const std::vector<ChildCost>& ours, const std::vector<ChildCost>& theirs) {
     Comparison comparison;
     for (size_t round = 0; round < theirs.size(); ++round)
       comparison.Add(work_ / ours[round].seconds, work_ / theirs[round].seconds);
@@ -224,8 +223,7 @@ class Bench {
   }
 
   // Those that are there, putting `directory`.
-  static void AddPeers(std::vector<Program>& programs, const std::string& port,
-                       const std::string& directory) {
+  static void AddPeers(std::vector<Program>& programs, const std::string& port, const std::string& directory) {
     const std::string url = "http://127.0.0.1:" + port;
     SetUpPeers(port);
     AddPeer(programs, "s5cmd", "SESHAT_BENCH_S5CMD",
@@ -233,8 +231,7 @@ class Bench {
     AddPeer(programs, "rclone", "SESHAT_BENCH_RCLONE",
             {"-q", "copy", "--ignore-times", "--s3-no-check-bucket", directory, "B:bench/rclone"});
     AddPeer(programs, "aws", "SESHAT_BENCH_AWS",
-            {"s3", "cp", "--recursive", "--only-show-errors", "--endpoint-url", url, directory,
-             "s3://bench/aws/"});
+            {"s3", "cp", "--recursive", "--only-show-errors", "--endpoint-url", url, directory, "s3://bench/aws/"});
   }
 
   static void AddPeer(std::vector<Program>& programs, const std::string& name, const char* variable,
@@ -285,8 +282,8 @@ class Bench {
         both);
     if (std::system(make.c_str()) != 0) return false;
     const Server server({Path("emulated_s3"), "--certificate", both});
-    return Contest(fmt::format("3 upload {} MiB over TLS 1.3", large_ >> 20), "GB/s",
-                   static_cast<double>(large_) / 1e9, "≥ 0.90")
+    return Contest(fmt::format("3 upload {} MiB over TLS 1.3", large_ >> 20), "GB/s", static_cast<double>(large_) / 1e9,
+                   "≥ 0.90")
         .Run(rounds_, Puts(server.port(), Of("large"), {both + ".crt"}));
   }
 
@@ -306,9 +303,8 @@ class Bench {
       accepted += after.first - before.first;
       refused += after.second - before.second;
     }
-    comparison.PrintRow(
-        fmt::format("4 upload {} × 100 KiB, 30 ms, 503 above 3,500/s", files_), "files/s", "≥ 0.95",
-        fmt::format("{:.2f} % answered 503 (target ≤ 1 %)", 100 * refused / (accepted + refused)));
+    comparison.PrintRow(fmt::format("4 upload {} × 100 KiB, 30 ms, 503 above 3,500/s", files_), "files/s", "≥ 0.95",
+                        fmt::format("{:.2f} % answered 503 (target ≤ 1 %)", 100 * refused / (accepted + refused)));
     return true;
   }
 
@@ -320,8 +316,7 @@ class Bench {
     double accepted = 0;
     double refused = 0;
     if (answer.response)
-      std::sscanf(answer.response->body.c_str(), "{\"accepted\": %lf, \"refused\": %lf}", &accepted,
-                  &refused);
+      std::sscanf(answer.response->body.c_str(), "{\"accepted\": %lf, \"refused\": %lf}", &accepted, &refused);
     return {accepted, refused};
   }
 
@@ -334,21 +329,18 @@ class Bench {
       options.insert(options.end(), {"get", port, "{}", number});
       return Program{.name = name, .command = std::move(options)};
     };
-    std::vector<Program> programs = {
-        {.name = "ours", .command = {Path("client_s3"), "get", port, "{}", number}},
-        floor("floor", {}),
-        floor("floor with digests", {"--digests"}),
-        floor("floor with O_DIRECT", {"--direct"})};
+    std::vector<Program> programs = {{.name = "ours", .command = {Path("client_s3"), "get", port, "{}", number}},
+                                     floor("floor", {}),
+                                     floor("floor with digests", {"--digests"}),
+                                     floor("floor with O_DIRECT", {"--direct"})};
     SetUpPeers(port);
-    AddPeer(
-        programs, "s5cmd", "SESHAT_BENCH_S5CMD",
-        {"--log", "error", "--endpoint-url", "http://127.0.0.1:" + port, "cp", "s3://bench/get/*", "{}/"});
-    const bool ok = count == 1
-                        ? Contest(fmt::format("8 fetch {} MiB", bytes >> 20), "GB/s",
-                                  static_cast<double>(bytes) / 1e9, "≥ 0.95")
-                              .Run(rounds_, std::move(programs), scratch_)
-                        : Contest(fmt::format("8 fetch {} × 100 KiB", count), "files/s", count, "≥ 0.85")
-                              .Run(rounds_, std::move(programs), scratch_);
+    AddPeer(programs, "s5cmd", "SESHAT_BENCH_S5CMD",
+            {"--log", "error", "--endpoint-url", "http://127.0.0.1:" + port, "cp", "s3://bench/get/*", "{}/"});
+    const bool ok = count == 1 ? Contest(fmt::format("8 fetch {} MiB", bytes >> 20), "GB/s",
+                                         static_cast<double>(bytes) / 1e9, "≥ 0.95")
+                                     .Run(rounds_, std::move(programs), scratch_)
+                               : Contest(fmt::format("8 fetch {} × 100 KiB", count), "files/s", count, "≥ 0.85")
+                                     .Run(rounds_, std::move(programs), scratch_);
     return ok;
   }
 
@@ -374,8 +366,7 @@ int main(int argc, char** argv) {
   }
   if (argc < 2) return 2;
   const fs::path scratch = fs::path(argv[argc - 1]) / "s3";
-  const int status =
-      seshat::bench::Bench(fs::canonical("/proc/self/exe").parent_path(), scratch, full, rows).Run();
+  const int status = seshat::bench::Bench(fs::canonical("/proc/self/exe").parent_path(), scratch, full, rows).Run();
   fs::remove_all(scratch);
   return status;
 }

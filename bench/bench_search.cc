@@ -55,8 +55,7 @@ double Percentile(std::vector<double> values, double share) {
   return values[std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
-void PrintRow(std::string_view workload, const std::string& ours, std::string_view target,
-              const std::string& notes) {
+void PrintRow(std::string_view workload, const std::string& ours, std::string_view target, const std::string& notes) {
   fmt::print("| {} | {} | – | – | {} | {} |\n", workload, ours, target, notes);
   std::fflush(stdout);
 }
@@ -126,14 +125,12 @@ bool RunShape(MetadataStore& store, const SearchCorpus& corpus, const SearchShap
   }
   const double p99 = Percentile(times, 0.99);
   PrintRow(
-      fmt::format("search: {}", shape.name),
-      fmt::format("p50 {:.2f}, p99 {:.2f} ms", Percentile(times, 0.5), p99),
+      fmt::format("search: {}", shape.name), fmt::format("p50 {:.2f}, p99 {:.2f} ms", Percentile(times, 0.5), p99),
       shape.ranked ? fmt::format("p99 ≤ {} ms, {} where ranked in part", kTargetMs, kTargetRankedMs)
                    : fmt::format("p99 ≤ {} ms", kTargetMs),
-      fmt::format(
-          "CPU p50 {:.2f}, p99 {:.2f} ms; {:.0f} hits on average{}", Percentile(cpu, 0.5),
-          Percentile(cpu, 0.99), hits / static_cast<double>(times.size()),
-          partly_ranked == 0 ? "" : fmt::format(", {} of {} ranked in part", partly_ranked, times.size())));
+      fmt::format("CPU p50 {:.2f}, p99 {:.2f} ms; {:.0f} hits on average{}", Percentile(cpu, 0.5),
+                  Percentile(cpu, 0.99), hits / static_cast<double>(times.size()),
+                  partly_ranked == 0 ? "" : fmt::format(", {} of {} ranked in part", partly_ranked, times.size())));
   return true;
 }
 
@@ -200,7 +197,7 @@ int Run(const Options& options) {
   std::filesystem::create_directories(options.directory);
   const SearchCorpus corpus(kSeed, options.sessions);
   if (options.cold) return FinishCold(options, corpus);
-  auto store = MakeSqliteMetadataStore({.path = path});
+  auto store = sqlite_metadata_store::MakeSqliteMetadataStore({.path = path});
   if (!store) {
     fmt::print(stderr, "{}\n", store.error().ToString());
     return 1;

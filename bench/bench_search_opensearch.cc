@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
-#include "adapters/http/client.h"
-#include "adapters/http/sender.h"
 #include "adapters/opensearch/opensearch_metadata_store.h"
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
 #include "adapters/system/system_clock.h"
+#include "platform/http/client.h"
+#include "platform/http/sender.h"
 #include "search/search_corpus.h"
 
 namespace seshat::bench {
@@ -51,8 +51,8 @@ double MillisecondsSince(Steady::time_point begin) {
   return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
 }
 
-void PrintRow(std::string_view workload, const std::string& ours, const std::string& peer,
-              const std::string& ratio, std::string_view target, const std::string& notes) {
+void PrintRow(std::string_view workload, const std::string& ours, const std::string& peer, const std::string& ratio,
+              std::string_view target, const std::string& notes) {
   fmt::print("| {} | {} | {} | {} | {} | {} |\n", workload, ours, peer, ratio, target, notes);
   std::fflush(stdout);
 }
@@ -94,9 +94,7 @@ bool LoadBoth(MetadataStore& ours, MetadataStore& peer, const SearchCorpus& corp
   const double mine = Load(ours, corpus, kCommit, 0);
   const double theirs = Load(peer, corpus, bulk, 0);
   if (mine < 0 || theirs < 0) return false;
-  const auto text = [](double rate) {
-    return rate > 0 ? fmt::format("{:.0f} sessions/s", rate) : "was there";
-  };
+  const auto text = [](double rate) { return rate > 0 ? fmt::format("{:.0f} sessions/s", rate) : "was there"; };
   PrintRow(fmt::format("index {} sessions of 30 keys", corpus.sessions()), text(mine), text(theirs),
            mine > 0 && theirs > 0 ? fmt::format("{:.1f}×", mine / theirs) : "–", "",
            fmt::format("{} a commit, {} a bulk and refresh", kCommit, bulk));
@@ -140,12 +138,11 @@ bool RunShape(MetadataStore& ours, MetadataStore& peer, const SearchCorpus& corp
   const auto text = [](const std::vector<double>& times) {
     return fmt::format("p50 {:.2f}, p99 {:.2f} ms", Percentile(times, 0.5), Percentile(times, 0.99));
   };
-  PrintRow(
-      fmt::format("search: {}", shape.name), text(mine), text(theirs),
-      fmt::format("{:.0f}× (p99 {:.0f}×)", Percentile(theirs, 0.5) / Percentile(mine, 0.5),
-                  Percentile(theirs, 0.99) / Percentile(mine, 0.99)),
-      "embedded ahead",
-      fmt::format("{:.0f} hits on average, same totals and facets", hits / static_cast<double>(mine.size())));
+  PrintRow(fmt::format("search: {}", shape.name), text(mine), text(theirs),
+           fmt::format("{:.0f}× (p99 {:.0f}×)", Percentile(theirs, 0.5) / Percentile(mine, 0.5),
+                       Percentile(theirs, 0.99) / Percentile(mine, 0.99)),
+           "embedded ahead",
+           fmt::format("{:.0f} hits on average, same totals and facets", hits / static_cast<double>(mine.size())));
   return true;
 }
 
@@ -164,32 +161,31 @@ int Fail(const Error& error) {
 int Run(const Options& options) {
   const auto url = http::ParseUrl(options.url);
   if (!url) return Fail(url.error());
-  const auto clock = MakeSystemClock();
-  OpenSearchOptions peer_options;
+  const auto clock = system::MakeSystemClock();
+  opensearch::OpenSearchOptions peer_options;
   peer_options.origin = url->origin;
   peer_options.alias = kAlias;
   peer_options.sender = http::MakeSender([] { return http::MakeClient({}); });
   peer_options.clock = clock.get();
   peer_options.search.timeout = std::chrono::minutes{2};
-  const auto peer = MakeOpenSearchMetadataStore(peer_options);
+  const auto peer = opensearch::MakeOpenSearchMetadataStore(peer_options);
   if (!peer) return Fail(peer.error());
   const SearchCorpus corpus(kSeed, options.sessions);
   if (options.load_seconds > 0) return LoadSome(**peer, corpus, options);
   const auto directory = options.directory / "search";
   std::filesystem::create_directories(directory);
-  auto ours = MakeSqliteMetadataStore({.path = directory / "metadata.db"});
+  auto ours = sqlite_metadata_store::MakeSqliteMetadataStore({.path = directory / "metadata.db"});
   if (!ours) return Fail(ours.error());
 
   bool good = LoadBoth(**ours, **peer, corpus, options.bulk);
-  for (const auto& shape : SearchShapes())
-    good = good && RunShape(**ours, **peer, corpus, shape, options.queries);
+  for (const auto& shape : SearchShapes()) good = good && RunShape(**ours, **peer, corpus, shape, options.queries);
   if (good) PrintRow("size of the index", Size(**ours, corpus), Size(**peer, corpus), "–", "", "");
   if (options.keep) return good ? 0 : 1;
   ours->reset();
   std::filesystem::remove_all(directory);
   for (const auto* path : {"/_index_template/seshat-bench", "/seshat-bench-*"}) {
-    const auto dropped = peer_options.sender->Send(
-        {.method = "DELETE", .origin = url->origin, .path = path, .operation = "drop"});
+    const auto dropped =
+        peer_options.sender->Send({.method = "DELETE", .origin = url->origin, .path = path, .operation = "drop"});
     if (!dropped.response) return Fail(dropped.response.error());
   }
   return good ? 0 : 1;

@@ -17,11 +17,11 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
 #include "bench_process.h"
+#include "platform/posix/unique_fd.h"
 #include "services/migration/migration_service.h"
 #include "support/discarding_blob_store.h"
 #include "support/fakes.h"
@@ -38,23 +38,23 @@ bool MakeFiles(const fs::path& session, uint64_t files) {
   fs::create_directories(session);
   for (uint64_t i = 0; i < files; ++i) {
     const auto name = fmt::format("{:016x}.bin", (i + 1) * 0x9E3779B97F4A7C15U);
-    const UniqueFd fd(::open((session / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    const posix::UniqueFd fd(::open((session / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!fd.valid() || ::write(fd.get(), "x", 1) != 1) return false;
   }
   return true;
 }
 
 int Migrate(const fs::path& lab, const fs::path& work, bool discard) {
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
   testing::FakeClock past(clock->Now());  // so that nothing waits for quiet
   testing::MemoryLogger logger;
   testing::MemoryMetrics metrics;
   testing::DiscardingBlobStore nowhere;
-  auto store = MakeFileBlobStore({.root = work / "store", .access = BlobAccess::kWriteOnly});
-  const auto bus = MakeMemoryEventBus(*clock);
-  auto journal = MakeSqliteJournal({.path = work / "journal.db"}, *random);
-  auto tree = MakePosixSource({.root = lab});
+  auto store = file_store::MakeFileBlobStore({.root = work / "store", .access = BlobAccess::kWriteOnly});
+  const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
+  auto journal = sqlite_journal::MakeSqliteJournal({.path = work / "journal.db"}, *random);
+  auto tree = posix_source::MakePosixSource({.root = lab});
   if (!store || !journal || !tree) return 1;
   migration::SourceSpec spec;
   spec.name = "bench";
@@ -62,8 +62,8 @@ int Migrate(const fs::path& lab, const fs::path& work, bool discard) {
   std::vector<migration::Source> sources;
   sources.push_back({spec, *std::move(tree)});
   BlobStore& target = discard ? static_cast<BlobStore&>(nowhere) : **store;
-  auto service = migration::MigrationService::Make(
-      std::move(sources), {target, *bus, **journal, past, *random, logger, metrics}, {});
+  auto service = migration::MigrationService::Make(std::move(sources),
+                                                   {target, *bus, **journal, past, *random, logger, metrics}, {});
   if (!service) return 1;
   for (int i = 0; i < 2; ++i) {
     if (!(*service)->ScanOnce("bench", {})) return 1;
@@ -82,8 +82,8 @@ bool Measure(const fs::path& self, const fs::path& work, uint64_t files, bool di
   Comparison memory;
   memory.Add(cost.peak_mib, kMostMib);
   memory.PrintRow(fmt::format("agent memory, one session of {} files", files), "MiB", "≤ 1",
-                  fmt::format("the other is the limit; {:.1f} s, {:.1f} s CPU{}", cost.seconds,
-                              cost.cpu_seconds, discard ? ", stored nowhere" : ""));
+                  fmt::format("the other is the limit; {:.1f} s, {:.1f} s CPU{}", cost.seconds, cost.cpu_seconds,
+                              discard ? ", stored nowhere" : ""));
   return cost.ok && cost.peak_mib <= kMostMib;
 }
 

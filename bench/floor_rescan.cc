@@ -37,8 +37,7 @@ uint64_t Walk(int fd) {
         continue;
       }
       struct statx stx;
-      constexpr unsigned kWanted =
-          STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
+      constexpr unsigned kWanted = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
       if (::statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, kWanted, &stx) == 0) ++entries;
     }
   }

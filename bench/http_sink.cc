@@ -42,7 +42,7 @@ bool Watch(int epoll, int fd) {
 
 // One connection of the sink.
 struct Taking {
-  UniqueFd fd;
+  posix::UniqueFd fd;
   std::string head;
   uint64_t body_left = 0;
 
@@ -71,14 +71,13 @@ struct Taking {
     return true;
   }
   bool Answer() const {
-    return send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(kAnswer.size());
+    return send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(kAnswer.size());
   }
 };
 
 // One connection of the floor: sends head and body with as few calls as it takes.
 struct Sending {
-  UniqueFd fd;
+  posix::UniqueFd fd;
   size_t sent = 0;
 
   bool Send(const std::string& head, const std::string& body) {
@@ -98,20 +97,19 @@ struct Sending {
 
 }  // namespace
 
-std::optional<UniqueFd> ListenOnLoopback(uint16_t& port) {
-  UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+std::optional<posix::UniqueFd> ListenOnLoopback(uint16_t& port) {
+  posix::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof address;
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(fd.get(), generic, size) != 0 || listen(fd.get(), 512) != 0 ||
-      getsockname(fd.get(), generic, &size) != 0)
+  if (bind(fd.get(), generic, size) != 0 || listen(fd.get(), 512) != 0 || getsockname(fd.get(), generic, &size) != 0)
     return std::nullopt;
   port = ntohs(address.sin_port);
   return fd;
 }
 
 void ServeSink(int listener) {
-  const UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
+  const posix::UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   Watch(epoll.get(), listener);
   std::unordered_map<int, Taking> connections;
   std::vector<char> buffer(size_t{1} << 20);
@@ -124,7 +122,7 @@ void ServeSink(int listener) {
         if (!connections.at(fd).Take(buffer)) connections.erase(fd);
         continue;
       }
-      UniqueFd accepted(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+      posix::UniqueFd accepted(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
       const int on = 1;
       setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       if (Watch(epoll.get(), accepted.get())) connections[accepted.get()].fd = std::move(accepted);
@@ -138,11 +136,11 @@ bool RunFloor(uint16_t port, int count, size_t size, int connections) {
       "{}\r\n\r\n",
       port, size);
   const std::string body(size, 'x');
-  const UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
+  const posix::UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   std::unordered_map<int, Sending> senders;
   int started = 0;
   for (int i = 0; i < connections; ++i) {
-    UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    posix::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_in address = Loopback(port);
     const int on = 1;
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

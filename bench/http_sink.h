@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <optional>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 
 namespace seshat::bench {
 
 // Listens on 127.0.0.1; `port` is the one that was taken.
-std::optional<UniqueFd> ListenOnLoopback(uint16_t& port);
+std::optional<posix::UniqueFd> ListenOnLoopback(uint16_t& port);
 // Serves on this thread for ever: reads requests with a Content-Length, drops their bodies, answers 200.
 void ServeSink(int listener);
 

@@ -18,11 +18,11 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/aws/service.h"
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/system/system_clock.h"
+#include "platform/aws/service.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 #include "ports/blob_transfer.h"
 
 namespace seshat::bench {
@@ -34,7 +34,7 @@ constexpr uint64_t kSmall = 8 << 20;  // the agent's limit
 
 class FileSource : public BlobSource {
  public:
-  FileSource(UniqueFd fd, uint64_t size) : fd_(std::move(fd)), size_(size) {}
+  FileSource(posix::UniqueFd fd, uint64_t size) : fd_(std::move(fd)), size_(size) {}
   uint64_t size() const override { return size_; }
   Status ReadAt(uint64_t offset, MutableByteSpan out) override {
     while (!out.empty()) {
@@ -48,17 +48,17 @@ class FileSource : public BlobSource {
   Status CheckUnchanged() override { return {}; }
 
  private:
-  UniqueFd fd_;
+  posix::UniqueFd fd_;
   uint64_t size_;
 };
 
 class FileSink : public BlobSink {
  public:
-  explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit FileSink(posix::UniqueFd fd) : fd_(std::move(fd)) {}
   Status WriteAt(uint64_t offset, ByteSpan data) override {
     while (!data.empty()) {
       const ssize_t put = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
-      if (put <= 0) return std::unexpected(PosixError(errno, "writing"));
+      if (put <= 0) return std::unexpected(posix::PosixError(errno, "writing"));
       data = data.subspan(static_cast<size_t>(put));
       offset += static_cast<uint64_t>(put);
     }
@@ -66,7 +66,7 @@ class FileSink : public BlobSink {
   }
 
  private:
-  UniqueFd fd_;
+  posix::UniqueFd fd_;
 };
 
 // Remembers nothing: what the journal costs is bench_migrate's row.
@@ -101,9 +101,9 @@ class Files : public PutFeed {
   void Read() {
     std::vector<std::string> contents;
     std::optional<PutRequest> large;
-    while (contents.size() < kSha256MostLanes && next_ < files_.size()) {
+    while (contents.size() < digest::kSha256MostLanes && next_ < files_.size()) {
       const fs::path& file = files_[next_++];
-      UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+      posix::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
       struct stat status{};
       if (!fd.valid() || ::fstat(fd.get(), &status) != 0) continue;
       PutRequest request{.key = BlobKey::Parse("put/" + file.filename().string()).value()};
@@ -144,10 +144,9 @@ class Objects : public GetFeed {
   std::optional<GetRequest> Next() override {
     if (next_ == count_) return std::nullopt;
     const std::string name = fmt::format("{:05}.bin", next_++);
-    UniqueFd fd(::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    posix::UniqueFd fd(::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!fd.valid()) return std::nullopt;
-    return GetRequest{.key = BlobKey::Parse("get/" + name).value(),
-                      .sink = std::make_shared<FileSink>(std::move(fd))};
+    return GetRequest{.key = BlobKey::Parse("get/" + name).value(), .sink = std::make_shared<FileSink>(std::move(fd))};
   }
   void Done(uint64_t, Result<BlobInfo> outcome) override {
     if (outcome) {
@@ -166,8 +165,8 @@ class Objects : public GetFeed {
 
 int Main(int argc, char** argv) {
   if (argc < 4) return 2;
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
   const bool put = std::string_view(argv[1]) == "put";
   const bool tls = put && argc > 4;
   aws::Credentials keys;
@@ -179,13 +178,12 @@ int Main(int argc, char** argv) {
                                    .http = {.ca_file = tls ? argv[4] : ""},
                                    .clock = clock.get(),
                                    .random = random.get()});
-  S3StoreOptions options{.bucket = "bench"};
-  options.endpoint =
-      aws::ResolveBucket("bench", {.region = "us-east-1",
-                                   .endpoint = fmt::format("{}://{}:{}", tls ? "https" : "http",
-                                                           tls ? "localhost" : "127.0.0.1", argv[2])})
-          .value();
-  auto store = MakeS3BlobStore(options, *std::move(service), *clock);
+  s3_store::S3StoreOptions options{.bucket = "bench"};
+  options.endpoint = aws::ResolveBucket("bench", {.region = "us-east-1",
+                                                  .endpoint = fmt::format("{}://{}:{}", tls ? "https" : "http",
+                                                                          tls ? "localhost" : "127.0.0.1", argv[2])})
+                         .value();
+  auto store = s3_store::MakeS3BlobStore(options, *std::move(service), *clock);
   if (!store) return 1;
   if (!put) {
     Objects objects(argv[3], argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 0);

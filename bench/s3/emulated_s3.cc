@@ -33,10 +33,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "adapters/aws/sigv4.h"
-#include "core/bytes.h"
-#include "core/crc64nvme.h"
-#include "core/hex.h"
+#include "core/base/bytes.h"
+#include "core/base/hex.h"
+#include "core/digest/crc64nvme.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::bench {
 namespace {
@@ -141,8 +141,7 @@ std::string ETagOfParts(const std::map<uint64_t, std::string>& md5s) {
     all += md5;
   }
   std::array<std::byte, 16> digest{};
-  EVP_Digest(all.data(), all.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_md5(),
-             nullptr);
+  EVP_Digest(all.data(), all.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_md5(), nullptr);
   return fmt::format("{}-{}", HexEncode(digest), md5s.size());
 }
 
@@ -175,12 +174,11 @@ class Bucket {
       return Text(200, fmt::format("{{\"accepted\": {}, \"refused\": {}}}", accepted_, refused_), "");
     if (head.method == "PUT") return Put(head, body_bytes, now);
     if (head.method == "POST" && head.Has("uploads"))
-      return Text(
-          200,
-          fmt::format("<?xml version=\"1.0\"?><InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key>"
-                      "<UploadId>u{}</UploadId></InitiateMultipartUploadResult>",
-                      ++uploads_),
-          "");
+      return Text(200,
+                  fmt::format("<?xml version=\"1.0\"?><InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key>"
+                              "<UploadId>u{}</UploadId></InitiateMultipartUploadResult>",
+                              ++uploads_),
+                  "");
     if (head.method == "POST" && head.Has("uploadId")) return Complete(head);
     if (head.method == "DELETE") return Text(204, "", "");
     if (head.method == "GET" && Key(head).empty()) return List(head);
@@ -201,15 +199,12 @@ class Bucket {
 
   Answer Put(const Head& head, uint64_t body_bytes, Time now) {
     if (settings_.puts_per_second > 0) {
-      tokens_ = std::min(
-          settings_.puts_per_second / 20,
-          tokens_ + settings_.puts_per_second * std::chrono::duration<double>(now - filled_).count());
+      tokens_ = std::min(settings_.puts_per_second / 20,
+                         tokens_ + settings_.puts_per_second * std::chrono::duration<double>(now - filled_).count());
       filled_ = now;
       if (tokens_ < 1) {
         ++refused_;
-        return Text(503,
-                    "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
-                    "");
+        return Text(503, "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>", "");
       }
       tokens_ -= 1;
     }
@@ -246,8 +241,8 @@ class Bucket {
 
   Answer List(const Head& head) {
     const std::string prefix = head.Parameter("prefix");
-    std::string after = std::max(
-        {head.Parameter("start-after"), head.Parameter("continuation-token"), head.Parameter("marker")});
+    std::string after =
+        std::max({head.Parameter("start-after"), head.Parameter("continuation-token"), head.Parameter("marker")});
     auto entry = objects_.lower_bound(prefix);
     if (!after.empty()) entry = std::max(after, prefix) == prefix ? entry : objects_.upper_bound(after);
     std::string body;
@@ -269,8 +264,7 @@ class Bucket {
             "<IsTruncated>{}</IsTruncated>{}{}</ListBucketResult>",
             count, truncated,
             truncated
-                ? fmt::format(
-                      "<NextContinuationToken>{0}</NextContinuationToken><NextMarker>{0}</NextMarker>", last)
+                ? fmt::format("<NextContinuationToken>{0}</NextContinuationToken><NextMarker>{0}</NextMarker>", last)
                 : "",
             body),
         "");
@@ -292,11 +286,10 @@ class Bucket {
     }
     const uint64_t bytes = size == 0 ? 0 : last - first + 1;
     Answer answer{
-        fmt::format(
-            "HTTP/1.1 {} X\r\nLast-Modified: Mon, 23 Nov 2026 09:00:00 GMT\r\nAccept-Ranges: bytes\r\n"
-            "ETag: \"{}\"\r\n{}{}Content-Length: {}\r\n\r\n",
-            range.empty() ? 200 : 206, found->second.etag, range,
-            range.empty() ? fmt::format("x-amz-checksum-crc64nvme: {}\r\n", ChecksumOf(size)) : "", bytes),
+        fmt::format("HTTP/1.1 {} X\r\nLast-Modified: Mon, 23 Nov 2026 09:00:00 GMT\r\nAccept-Ranges: bytes\r\n"
+                    "ETag: \"{}\"\r\n{}{}Content-Length: {}\r\n\r\n",
+                    range.empty() ? 200 : 206, found->second.etag, range,
+                    range.empty() ? fmt::format("x-amz-checksum-crc64nvme: {}\r\n", ChecksumOf(size)) : "", bytes),
         bytes, first};
     if (head.method == "HEAD") answer.bytes = 0;
     return answer;
@@ -334,8 +327,8 @@ std::string Bucket::ChecksumOf(uint64_t size) {
   if (!known.empty()) return known;
   uint64_t crc = 0;
   for (uint64_t done = 0; done < size; done += kBlock)
-    crc = Crc64Nvme(AsBytes(Pattern()).first(std::min<uint64_t>(kBlock, size - done)), crc);
-  return known = Crc64NvmeBase64(crc);
+    crc = digest::Crc64Nvme(AsBytes(Pattern()).first(std::min<uint64_t>(kBlock, size - done)), crc);
+  return known = digest::Crc64NvmeBase64(crc);
 }
 
 class Connection {
@@ -425,10 +418,9 @@ class Connection {
     out_ += answer.text;
     body_left_ = answer.bytes;
     body_at_ = answer.offset;
-    const double seconds =
-        settings_.bytes_per_second > 0
-            ? static_cast<double>(request_bytes_ + answer.bytes) / settings_.bytes_per_second
-            : 0;
+    const double seconds = settings_.bytes_per_second > 0
+                               ? static_cast<double>(request_bytes_ + answer.bytes) / settings_.bytes_per_second
+                               : 0;
     if (settings_.latency.count() > 0 || seconds > 0)
       due = begun_ + settings_.latency +
             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
@@ -443,8 +435,7 @@ class Connection {
       const ssize_t sent = ssl_ ? SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size()))
                                 : ::send(fd_, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent <= 0)
-        return ssl_ ? SSL_get_error(ssl_.get(), static_cast<int>(sent)) == SSL_ERROR_WANT_WRITE
-                    : errno == EAGAIN;
+        return ssl_ ? SSL_get_error(ssl_.get(), static_cast<int>(sent)) == SSL_ERROR_WANT_WRITE : errno == EAGAIN;
       if (!out_.empty()) {
         out_.erase(0, static_cast<size_t>(sent));
       } else {
@@ -487,8 +478,7 @@ class Server {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-        ::listen(listener_, 1024) != 0 ||
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 1024) != 0 ||
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
       return 1;
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
@@ -582,8 +572,7 @@ int main(int argc, char** argv) {
   seshat::bench::Settings settings;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
-    if (name == "--latency-ms")
-      settings.latency = std::chrono::milliseconds(seshat::bench::Number(argv[i + 1]));
+    if (name == "--latency-ms") settings.latency = std::chrono::milliseconds(seshat::bench::Number(argv[i + 1]));
     if (name == "--bytes-per-second") settings.bytes_per_second = std::strtod(argv[i + 1], nullptr);
     if (name == "--puts-per-second") settings.puts_per_second = std::strtod(argv[i + 1], nullptr);
     if (name == "--objects") settings.objects = seshat::bench::Number(argv[i + 1]);

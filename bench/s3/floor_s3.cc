@@ -26,9 +26,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/crc64nvme.h"
-#include "core/sha256.h"
+#include "core/base/bytes.h"
+#include "core/digest/crc64nvme.h"
+#include "core/digest/sha256.h"
 
 namespace {
 
@@ -63,7 +63,7 @@ struct Digests {
   void Add(const char* data, size_t size) {
     const auto bytes = seshat::AsBytes(std::string_view(data, size));
     if (sha256) sha256->Update(bytes);
-    crc = seshat::Crc64Nvme(bytes, crc);
+    crc = seshat::digest::Crc64Nvme(bytes, crc);
   }
 };
 
@@ -145,8 +145,8 @@ bool PutOne(Peer& peer, const fs::path& file, const Block& block, const Options&
   }
   ::close(fd);
   if (digests.sha256)
-    digests_seen ^= static_cast<unsigned char>(digests.crc) ^
-                    static_cast<unsigned char>(digests.sha256->Finish().bytes[0]);
+    digests_seen ^=
+        static_cast<unsigned char>(digests.crc) ^ static_cast<unsigned char>(digests.sha256->Finish().bytes[0]);
   return ok;
 }
 
@@ -189,8 +189,7 @@ bool GetOne(Peer& peer, const fs::path& file, const Block& block, const Options&
   const size_t length = head.find("Content-Length: ");
   if (length == std::string::npos) return false;
   uint64_t left = std::strtoull(head.c_str() + length + 16, nullptr, 10);
-  const int fd =
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (options.direct ? O_DIRECT : 0), 0644);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (options.direct ? O_DIRECT : 0), 0644);
   if (fd < 0) return false;
   std::memcpy(block.data(), rest.data(), rest.size());
   size_t filled = rest.size();
@@ -200,8 +199,7 @@ bool GetOne(Peer& peer, const fs::path& file, const Block& block, const Options&
   bool ok = true;
   while (ok && (left > 0 || filled > 0)) {
     if (left > 0 && filled < Block::size()) {
-      const ssize_t got =
-          peer.Receive(block.data() + filled, std::min<uint64_t>(Block::size() - filled, left));
+      const ssize_t got = peer.Receive(block.data() + filled, std::min<uint64_t>(Block::size() - filled, left));
       if (got <= 0) break;
       filled += static_cast<size_t>(got);
       left -= static_cast<uint64_t>(got);
@@ -223,8 +221,7 @@ int Get(int port, const fs::path& directory, size_t count, const Options& option
   for (size_t begin = 0; begin < count; begin += peers.size()) {
     const size_t end = std::min(count, begin + peers.size());
     for (size_t i = begin; i < end; ++i)
-      if (!peers[i - begin].Send(fmt::format("GET /b/get/{:05}.bin HTTP/1.1\r\nHost: x\r\n\r\n", i), false))
-        return 1;
+      if (!peers[i - begin].Send(fmt::format("GET /b/get/{:05}.bin HTTP/1.1\r\nHost: x\r\n\r\n", i), false)) return 1;
     for (size_t i = begin; i < end; ++i)
       if (!GetOne(peers[i - begin], directory / fmt::format("{:05}.bin", i), block, options)) return 1;
   }

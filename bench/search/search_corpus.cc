@@ -53,13 +53,10 @@ constexpr auto kCategories = std::to_array<CategoryKey>({{"rig", "rig-", 40},
                                                          {"weather", "weather ", 7}});
 
 std::vector<std::string> MakeWords(uint64_t seed) {
-  static constexpr std::array<std::string_view, 20> kBegin = {"b",  "c",  "d",  "f", "g",  "h", "j",
-                                                              "l",  "m",  "n",  "p", "r",  "s", "t",
-                                                              "st", "tr", "pl", "k", "gr", "sh"};
-  static constexpr std::array<std::string_view, 10> kMiddle = {"a",  "e",  "i",  "o",  "u",
-                                                               "ea", "ou", "ai", "er", "in"};
-  static constexpr std::array<std::string_view, 10> kEnd = {"",  "n", "r",  "t",  "l",
-                                                            "s", "m", "ck", "nd", "st"};
+  static constexpr std::array<std::string_view, 20> kBegin = {"b", "c", "d", "f", "g",  "h",  "j",  "l", "m",  "n",
+                                                              "p", "r", "s", "t", "st", "tr", "pl", "k", "gr", "sh"};
+  static constexpr std::array<std::string_view, 10> kMiddle = {"a", "e", "i", "o", "u", "ea", "ou", "ai", "er", "in"};
+  static constexpr std::array<std::string_view, 10> kEnd = {"", "n", "r", "t", "l", "s", "m", "ck", "nd", "st"};
   std::unordered_set<std::string> known;
   std::vector<std::string> words;
   Dice dice(seed, 0, 1);
@@ -82,8 +79,7 @@ Timestamp StartOf(uint64_t seed, uint64_t number) {
   constexpr auto kApart = std::chrono::seconds{300};
   constexpr uint64_t kLateOneIn = 30;
   Dice dice(seed, number, 2);
-  const auto on_time =
-      kFirst + kApart * static_cast<int64_t>(number) + std::chrono::milliseconds{dice.Below(300'000)};
+  const auto on_time = kFirst + kApart * static_cast<int64_t>(number) + std::chrono::milliseconds{dice.Below(300'000)};
   if (dice.Below(kLateOneIn) != 0) return on_time;
   return on_time - std::chrono::hours{24} * static_cast<int64_t>(1 + dice.Below(60));
 }
@@ -105,9 +101,7 @@ std::string SearchCorpus::Category(std::string_view key, double uniform) const {
   return fmt::format("{}{:02}", category->stem, index);
 }
 
-std::string SearchCorpus::Serial(uint64_t number) const {
-  return fmt::format("SN-{:08}", number * 7 + 1'000'000);
-}
+std::string SearchCorpus::Serial(uint64_t number) const { return fmt::format("SN-{:08}", number * 7 + 1'000'000); }
 
 std::string SearchCorpus::SomeWords(uint64_t number, uint64_t salt, int count) const {
   Dice dice(seed_, number, salt);
@@ -122,7 +116,7 @@ std::string SearchCorpus::SomeWords(uint64_t number, uint64_t salt, int count) c
 void SearchCorpus::AddMetadata(uint64_t number, Timestamp started_at, std::vector<MetadataEntry>& out) const {
   Dice dice(seed_, number, 3);
   const auto add = [&](std::string_view key, const std::string& text) {
-    out.push_back({std::string(key), TypeValue(text)});
+    out.push_back({std::string(key), metadata::TypeValue(text)});
   };
   for (const auto& category : kCategories) add(category.key, Category(category.key, dice.Uniform()));
   const auto day = std::chrono::floor<std::chrono::days>(started_at);

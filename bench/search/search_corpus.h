@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/session_document.h"
+#include "core/query/session_document.h"
 #include "ports/metadata_store.h"
 
 namespace seshat::bench {
@@ -51,7 +51,6 @@ struct SearchShape {
 std::span<const SearchShape> SearchShapes();
 
 // The request number `number` of a shape: a page of 50 with five facets. `ranked`: whether the store can rank.
-SearchRequest MakeRequest(const SearchCorpus& corpus, const SearchShape& shape, uint64_t number,
-                          bool can_rank);
+SearchRequest MakeRequest(const SearchCorpus& corpus, const SearchShape& shape, uint64_t number, bool can_rank);
 
 }  // namespace seshat::bench

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
 #include "search/search_corpus.h"
 
 namespace seshat::bench {
@@ -37,9 +37,7 @@ std::string Prefix(const SearchCorpus& corpus, uint64_t number) {
   const auto serial = corpus.Serial(AnySession(corpus, number));
   return fmt::format("serial:{}*", serial.substr(0, serial.size() - 2 - number % 2));
 }
-std::string OneWord(const SearchCorpus& corpus, uint64_t number) {
-  return corpus.WordByFrequency(Uniform(number, 4));
-}
+std::string OneWord(const SearchCorpus& corpus, uint64_t number) { return corpus.WordByFrequency(Uniform(number, 4)); }
 std::string TwoWords(const SearchCorpus& corpus, uint64_t number) {
   return fmt::format("{} and {}", corpus.WordByFrequency(Uniform(number, 5)),
                      corpus.WordByFrequency(Uniform(number, 6)));
@@ -48,8 +46,7 @@ std::string TwoWords(const SearchCorpus& corpus, uint64_t number) {
 std::string Fuzzy(const SearchCorpus& corpus, uint64_t number) {
   constexpr size_t kLetters = 5;
   std::string word;
-  for (uint64_t salt = 7; word.size() < kLetters; ++salt)
-    word = corpus.WordByFrequency(Uniform(number, salt));
+  for (uint64_t salt = 7; word.size() < kLetters; ++salt) word = corpus.WordByFrequency(Uniform(number, salt));
   word.insert(word.size() / 2, 1, word[word.size() / 2]);
   return word + "~";
 }
@@ -78,10 +75,9 @@ constexpr SearchShape kShapes[] = {
 
 std::span<const SearchShape> SearchShapes() { return kShapes; }
 
-SearchRequest MakeRequest(const SearchCorpus& corpus, const SearchShape& shape, uint64_t number,
-                          bool can_rank) {
+SearchRequest MakeRequest(const SearchCorpus& corpus, const SearchShape& shape, uint64_t number, bool can_rank) {
   SearchRequest request;
-  auto query = ParseQuery(shape.query(corpus, number));
+  auto query = query::ParseQuery(shape.query(corpus, number));
   if (!query) {
     fmt::print(stderr, "shape '{}', query {}: {}\n", shape.name, number, shape.query(corpus, number));
     std::abort();

@@ -27,8 +27,8 @@ class TallyPrinter : public ::testing::Environment {
       std::string details;
       for (const auto& [adapter, counts] : adapters) {
         most = std::max(most, counts.run + counts.skipped);
-        details += fmt::format("{}{}: {} run, {} that its harness cannot stage", details.empty() ? "" : "; ",
-                               adapter, counts.run, counts.skipped);
+        details += fmt::format("{}{}: {} run, {} that its harness cannot stage", details.empty() ? "" : "; ", adapter,
+                               counts.run, counts.skipped);
       }
       fmt::print("{} suite: {} adapters × {} cases ({})\n", port, adapters.size(), most, details);
     }

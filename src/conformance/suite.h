@@ -102,13 +102,8 @@ bool FailsOn(const Case<Harness>& which, const Factory<Harness>& factory) {
 template <typename Harness>
 class DeviationTest : public ::testing::Test {
  public:
-  DeviationTest(std::string port, std::string adapter, Case<Harness> which, const char* why,
-                Factory<Harness> factory)
-      : port_(std::move(port)),
-        adapter_(std::move(adapter)),
-        case_(which),
-        why_(why),
-        factory_(std::move(factory)) {}
+  DeviationTest(std::string port, std::string adapter, Case<Harness> which, const char* why, Factory<Harness> factory)
+      : port_(std::move(port)), adapter_(std::move(adapter)), case_(which), why_(why), factory_(std::move(factory)) {}
 
   void TestBody() override {
     ASSERT_TRUE(FailsOn(case_, factory_)) << "passes by now: it is no deviation any more (" << why_ << ")";
@@ -133,12 +128,10 @@ void RegisterSuite(const std::string& port, const std::string& adapter, std::spa
   for (const Case<Harness>& c : cases) {
     const auto deviation = std::ranges::find(deviations, std::string_view(c.name), &Deviation::name);
     const char* why = deviation == deviations.end() ? nullptr : deviation->why;
-    ::testing::RegisterTest(suite.c_str(), c.name, nullptr, nullptr, __FILE__, __LINE__,
-                            [=]() -> ::testing::Test* {
-                              if (why != nullptr)
-                                return new DeviationTest<Harness>(port, adapter, c, why, factory);
-                              return new CaseTest<Harness>(port, adapter, c, factory);
-                            });
+    ::testing::RegisterTest(suite.c_str(), c.name, nullptr, nullptr, __FILE__, __LINE__, [=]() -> ::testing::Test* {
+      if (why != nullptr) return new DeviationTest<Harness>(port, adapter, c, why, factory);
+      return new CaseTest<Harness>(port, adapter, c, factory);
+    });
   }
 }
 
@@ -151,8 +144,7 @@ class BrokenTest : public ::testing::Test {
   void TestBody() override {
     EXPECT_FALSE(broken_.found_by.empty()) << broken_.name << " must name the cases that find it out";
     for (const std::string_view name : broken_.found_by) {
-      const auto found =
-          std::ranges::find(cases_, name, [](const auto& c) { return std::string_view(c.name); });
+      const auto found = std::ranges::find(cases_, name, [](const auto& c) { return std::string_view(c.name); });
       ASSERT_NE(found, cases_.end()) << "no case is called " << name;
       EXPECT_TRUE(FailsOn(*found, broken_.factory)) << name << " does not notice " << broken_.name;
     }
@@ -193,9 +185,9 @@ void RegisterBrokenAdapters(const std::string& port, std::span<const Case<Harnes
     ::testing::RegisterTest(suite.c_str(), b.name, nullptr, nullptr, __FILE__, __LINE__,
                             [=]() -> BrokenTest<Harness>* { return new BrokenTest<Harness>(all, b); });
   }
-  ::testing::RegisterTest(
-      (port + "/suite").c_str(), "EveryCaseFailsOnABrokenAdapter", nullptr, nullptr, __FILE__, __LINE__,
-      [=]() -> EveryCaseTest<Harness>* { return new EveryCaseTest<Harness>(all, broken); });
+  ::testing::RegisterTest((port + "/suite").c_str(), "EveryCaseFailsOnABrokenAdapter", nullptr, nullptr, __FILE__,
+                          __LINE__,
+                          [=]() -> EveryCaseTest<Harness>* { return new EveryCaseTest<Harness>(all, broken); });
 }
 
 }  // namespace seshat::conformance

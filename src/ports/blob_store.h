@@ -24,12 +24,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/blob_key.h"
-#include "core/bytes.h"
-#include "core/error.h"
-#include "core/sha256.h"
-#include "core/storage_class.h"
-#include "core/time.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/digest/sha256.h"
+#include "core/records/blob_key.h"
+#include "core/records/storage_class.h"
 
 namespace seshat {
 
@@ -88,8 +88,7 @@ struct PutOutcome {
   Sha256 sha256;
   uint64_t size = 0;
   StorageClass storage_class = StorageClass::kStandard;  // the one in effect
-  std::string
-      checksum;  // the store's verified transport checksum, "crc64nvme:<base64>"; empty where it has none
+  std::string checksum;  // the store's verified transport checksum, "crc64nvme:<base64>"; empty where it has none
 };
 
 class PutFeed {
@@ -161,10 +160,9 @@ class BlobStore {
  public:
   struct Capabilities {
     bool storage_classes = false;  // reports the class that was asked for; otherwise everything is kStandard
-    bool archive = false;  // objects can become kArchived, and Restore works; otherwise Restore: kUnsupported
-    bool attributes = false;  // Stat returns PutRequest::attributes; otherwise they are dropped
-    bool nested_keys =
-        false;  // "a" and "a/b" can both exist; otherwise the second is refused, kInvalidArgument
+    bool archive = false;          // objects can become kArchived, and Restore works; otherwise Restore: kUnsupported
+    bool attributes = false;       // Stat returns PutRequest::attributes; otherwise they are dropped
+    bool nested_keys = false;      // "a" and "a/b" can both exist; otherwise the second is refused, kInvalidArgument
     uint64_t max_object_bytes = UINT64_MAX;
   };
 

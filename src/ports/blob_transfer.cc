@@ -54,9 +54,7 @@ struct MemorySink::State {
   std::string bytes;
 };
 
-MemorySink::MemorySink(uint64_t max_bytes) : state_(std::make_unique<State>()) {
-  state_->max_bytes = max_bytes;
-}
+MemorySink::MemorySink(uint64_t max_bytes) : state_(std::make_unique<State>()) { state_->max_bytes = max_bytes; }
 MemorySink::~MemorySink() = default;
 
 Status MemorySink::WriteAt(uint64_t offset, ByteSpan data) {
@@ -85,13 +83,10 @@ Result<BlobInfo> GetOne(BlobStore& store, GetRequest request, std::stop_token st
   return feed.Take();
 }
 
-Result<PutOutcome> PutBytes(BlobStore& store, const BlobKey& key, std::string bytes,
-                            StorageClass storage_class) {
+Result<PutOutcome> PutBytes(BlobStore& store, const BlobKey& key, std::string bytes, StorageClass storage_class) {
   const Sha256 digest = Sha256::Of(AsBytes(bytes));
-  PutRequest request{.key = key,
-                     .body = SourceFromBytes(std::move(bytes)),
-                     .storage_class = storage_class,
-                     .sha256 = digest};
+  PutRequest request{
+      .key = key, .body = SourceFromBytes(std::move(bytes)), .storage_class = storage_class, .sha256 = digest};
   return PutOne(store, std::move(request));
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/blob_key.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/records/blob_key.h"
 #include "ports/blob_store.h"
 
 namespace seshat {

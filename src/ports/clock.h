@@ -5,7 +5,7 @@
 #include <chrono>
 #include <stop_token>
 
-#include "core/time.h"
+#include "core/base/time.h"
 
 namespace seshat {
 

@@ -25,9 +25,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/event.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/records/event.h"
 
 namespace seshat {
 
@@ -77,8 +77,7 @@ class EventBus {
     bool dead_letter_reasons = false;  // keeps the reason given to Retry
     bool exact_stats = false;          // otherwise the numbers are estimates
     bool several_processes = false;
-    size_t max_event_bytes =
-        256 * 1024;  // of the encoded event; Publish: kInvalidArgument beyond (SNS's limit)
+    size_t max_event_bytes = 256 * 1024;  // of the encoded event; Publish: kInvalidArgument beyond (SNS's limit)
   };
 
   virtual ~EventBus() = default;
@@ -103,13 +102,12 @@ class EventBus {
 
   // Not this time: deliver again after `delay` (0–12 h), or make it a dead letter if that was the last
   // attempt. An ended lease is ignored.
-  virtual Status Retry(std::string_view subscription, std::string_view handle,
-                       std::chrono::milliseconds delay, std::string_view reason) = 0;
+  virtual Status Retry(std::string_view subscription, std::string_view handle, std::chrono::milliseconds delay,
+                       std::string_view reason) = 0;
 
   // Still working: the lease ends `lease` from now. kNotFound when it has ended already and the event may be
   // elsewhere.
-  virtual Status Extend(std::string_view subscription, std::string_view handle,
-                        std::chrono::milliseconds lease) = 0;
+  virtual Status Extend(std::string_view subscription, std::string_view handle, std::chrono::milliseconds lease) = 0;
 
   // A page of at most `limit` (1–1000) dead letters.
   virtual Result<DeadLetterPage> DeadLetters(std::string_view subscription, std::string_view start_after,

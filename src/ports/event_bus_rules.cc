@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 
 namespace seshat::event_bus_rules {
 namespace {
@@ -65,13 +65,12 @@ Status CheckPage(size_t limit) {
 Status CheckSize(std::span<const Event> events, size_t max_event_bytes) {
   for (const Event& event : events) {
     if (MostEncodedBytes(event) <= max_event_bytes) continue;
-    const size_t size = EncodeEvent(event).size();
+    const size_t size = records::EncodeEvent(event).size();
     if (size > max_event_bytes)
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("event '{}' has {} bytes, the bus carries {}: put the content into the blob store "
-                      "and send its key",
-                      EscapeForTerminal(event.id.substr(0, 100)), size, max_event_bytes));
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("event '{}' has {} bytes, the bus carries {}: put the content into the blob store "
+                              "and send its key",
+                              EscapeForTerminal(event.id.substr(0, 100)), size, max_event_bytes));
   }
   return {};
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/text_fold.h"
+#include "core/metadata/text_fold.h"
 
 namespace seshat {
 namespace {
@@ -19,17 +19,17 @@ std::vector<FacetValue> MostFrequent(const std::map<std::string, uint64_t>& coun
 }  // namespace
 
 FieldCollector::FieldCollector(FieldsOptions options) : options_(std::move(options)) {
-  for (const auto& name : options_.names) wanted_.insert(FoldField(name));
-  options_.value_prefix = FoldCase(options_.value_prefix);
+  for (const auto& name : options_.names) wanted_.insert(metadata::FoldField(name));
+  options_.value_prefix = metadata::FoldCase(options_.value_prefix);
 }
 
 void FieldCollector::Add(const SessionDocument& document) {
   ++sessions_;
-  const auto values = FieldValues(document);
+  const auto values = query::FieldValues(document);
   std::map<std::string, std::vector<const FieldValue*>> by_field;
   for (const auto& value : values) {
     if (value.kind == FieldKind::kKeyName || (wanted_.empty() && value.kind == FieldKind::kFixed)) continue;
-    auto folded = FoldField(value.field);
+    auto folded = metadata::FoldField(value.field);
     if (wanted_.empty() || wanted_.contains(folded)) by_field[std::move(folded)].push_back(&value);
   }
   for (const auto& [folded, of_field] : by_field) AddField(folded, of_field);
@@ -60,7 +60,7 @@ void FieldCollector::AddField(const std::string& folded, const std::vector<const
   use.info.texts += text ? 1 : 0;
   if (options_.top_values == 0) return;
   for (const auto& value : texts)
-    if (FoldCase(value).starts_with(options_.value_prefix)) ++use.values[value];
+    if (metadata::FoldCase(value).starts_with(options_.value_prefix)) ++use.values[value];
 }
 
 std::vector<FieldInfo> FieldCollector::Fields() && {
@@ -68,7 +68,7 @@ std::vector<FieldInfo> FieldCollector::Fields() && {
   for (auto& [folded, use] : uses_) {
     use.info.name = MostFrequent(use.spellings, 1)[0].value;
     use.info.coverage = static_cast<double>(use.info.sessions) / static_cast<double>(sessions_);
-    use.info.units = MostFrequent(use.units, kMaxFieldUnits);
+    use.info.units = MostFrequent(use.units, metadata::kMaxFieldUnits);
     use.info.top_values = MostFrequent(use.values, options_.top_values);
     out.push_back(std::move(use.info));
   }

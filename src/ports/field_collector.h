@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/document_fields.h"
-#include "core/session_document.h"
+#include "core/query/document_fields.h"
+#include "core/query/session_document.h"
 #include "ports/search_types.h"
 
 namespace seshat {

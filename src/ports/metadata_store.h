@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
 #include "ports/search_types.h"
 
 namespace seshat {

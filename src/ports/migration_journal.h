@@ -17,12 +17,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/event.h"
-#include "core/fingerprint.h"
-#include "core/sha256.h"
-#include "core/storage_class.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/digest/sha256.h"
+#include "core/records/event.h"
+#include "core/records/fingerprint.h"
+#include "core/records/storage_class.h"
 
 namespace seshat {
 
@@ -192,12 +192,10 @@ class MigrationJournal {
   virtual Status Apply(const JournalChange& change) = 0;
 
   // Nothing where the session is unknown. The first is cheap: it is asked for every session at every scan.
-  virtual Result<std::optional<Observation>> FindObservation(std::string_view source,
-                                                             std::string_view id) = 0;
+  virtual Result<std::optional<Observation>> FindObservation(std::string_view source, std::string_view id) = 0;
   virtual Result<std::optional<SessionRecord>> FindSession(const SessionRef& session) = 0;
-  virtual Result<std::vector<SessionRecord>> ListSessions(
-      const SessionQuery& query) = 0;                                             // by source, then id
-  virtual Result<std::vector<FileRecord>> ListFiles(const FileQuery& query) = 0;  // by path bytes
+  virtual Result<std::vector<SessionRecord>> ListSessions(const SessionQuery& query) = 0;  // by source, then id
+  virtual Result<std::vector<FileRecord>> ListFiles(const FileQuery& query) = 0;           // by path bytes
   // One file; nothing where it is unknown.
   virtual Result<std::optional<FileRecord>> FindFile(const SessionRef& session, std::string_view path) = 0;
   virtual Result<SessionCounts> Count(std::string_view source) = 0;

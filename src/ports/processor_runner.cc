@@ -33,11 +33,9 @@ bool IsSegment(std::string_view name) {
 
 Status CheckNames(const ProcessorRun& run) {
   std::set<std::string_view> names{run.input_name};
-  if (!IsSegment(run.input_name))
-    return Fail(ErrorCode::kInvalidArgument, "the input's name is no file name");
+  if (!IsSegment(run.input_name)) return Fail(ErrorCode::kInvalidArgument, "the input's name is no file name");
   for (const ProcessorSibling& sibling : run.siblings) {
-    if (!IsSegment(sibling.name))
-      return Fail(ErrorCode::kInvalidArgument, "a sibling's name is no file name");
+    if (!IsSegment(sibling.name)) return Fail(ErrorCode::kInvalidArgument, "a sibling's name is no file name");
     if (!names.insert(sibling.name).second)
       return Fail(ErrorCode::kInvalidArgument, "two files of a run have one name");
   }
@@ -48,8 +46,7 @@ Status CheckNames(const ProcessorRun& run) {
 
 Status CheckProcessorRun(const ProcessorRun& run) {
   if (run.command.empty() || !run.command.front().starts_with('/')) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "a processor's command begins with the absolute path of its program");
+    return Fail(ErrorCode::kInvalidArgument, "a processor's command begins with the absolute path of its program");
   }
   for (const std::string& argument : run.command) {
     if (argument.find('\0') != std::string::npos)

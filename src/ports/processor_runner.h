@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 namespace seshat {
 
@@ -36,16 +36,14 @@ struct ProcessorSibling {
 };
 
 struct ProcessorRun {
-  std::vector<std::string> command;        // at least the program, by its absolute path
-  std::filesystem::path input;             // a regular file of the caller's, readable by all, never changed
-  std::string input_name;                  // its name inside, one path segment of raw bytes
-  std::vector<ProcessorSibling> siblings;  // distinct names, none of them input_name
-  std::filesystem::path output_directory;  // exists, empty, the caller's; afterwards it holds the outputs
-  std::vector<std::filesystem::path>
-      read_only_paths;                        // further files and directories to be seen, at their own paths
-  std::chrono::milliseconds timeout{60'000};  // wall clock
-  uint64_t memory_bytes =
-      1ULL << 30;  // of the whole process tree where the machine allows, of each process otherwise
+  std::vector<std::string> command;                    // at least the program, by its absolute path
+  std::filesystem::path input;                         // a regular file of the caller's, readable by all, never changed
+  std::string input_name;                              // its name inside, one path segment of raw bytes
+  std::vector<ProcessorSibling> siblings;              // distinct names, none of them input_name
+  std::filesystem::path output_directory;              // exists, empty, the caller's; afterwards it holds the outputs
+  std::vector<std::filesystem::path> read_only_paths;  // further files and directories to be seen, at their own paths
+  std::chrono::milliseconds timeout{60'000};           // wall clock
+  uint64_t memory_bytes = 1ULL << 30;  // of the whole process tree where the machine allows, of each process otherwise
   uint64_t output_bytes = 1ULL << 30;  // the largest file the program may write
 };
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/hex.h"
+#include "core/base/hex.h"
 
 namespace seshat {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/bytes.h"
-#include "core/trace_context.h"
+#include "core/base/bytes.h"
+#include "core/base/trace_context.h"
 
 namespace seshat {
 

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/blob_store.h"
 
 namespace seshat {

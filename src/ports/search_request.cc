@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/crc64nvme.h"
-#include "core/hex.h"
-#include "core/query_limits.h"
-#include "core/query_parser.h"
-#include "core/text_fold.h"
-#include "core/text_parts.h"
-#include "core/units.h"
+#include "core/base/bytes.h"
+#include "core/base/hex.h"
+#include "core/base/text_parts.h"
+#include "core/digest/crc64nvme.h"
+#include "core/metadata/text_fold.h"
+#include "core/metadata/units.h"
+#include "core/query/query_limits.h"
+#include "core/query/query_parser.h"
 
 namespace seshat {
 namespace {
@@ -41,14 +41,14 @@ Status CheckTexts(const Query& query, const MetadataStore::Capabilities& can) {
 }
 
 std::string Fingerprint(const SearchRequest& request) {
-  auto text = fmt::format("{}\n{}{}\n{}", PrintQuery(request.query), static_cast<int>(request.sort.by),
+  auto text = fmt::format("{}\n{}{}\n{}", query::PrintQuery(request.query), static_cast<int>(request.sort.by),
                           request.sort.descending, request.sort.field);
   for (const auto& alias : request.aliases) {
     text += "\n" + alias.name;
     for (const auto& other : alias.others) text += '\0' + other;
   }
   // Against a cursor pasted to another query, not against forgery; the first SHA-256 of a process takes a millisecond.
-  return fmt::format("{:016x}", Crc64Nvme(AsBytes(text)));
+  return fmt::format("{:016x}", digest::Crc64Nvme(AsBytes(text)));
 }
 
 template <typename T>
@@ -65,7 +65,7 @@ bool ReadHex(std::string_view text, std::string& value) {
 }  // namespace
 
 Status CheckRequest(const SearchRequest& request, const MetadataStore::Capabilities& capabilities) {
-  SESHAT_TRY(CheckQuery(request.query));
+  SESHAT_TRY(query::CheckQuery(request.query));
   SESHAT_TRY(CheckTexts(request.query, capabilities));
   if (request.limit > kMaxSearchLimit)
     return Fail(ErrorCode::kInvalidArgument,
@@ -73,13 +73,12 @@ Status CheckRequest(const SearchRequest& request, const MetadataStore::Capabilit
   if (request.sort.by == SortOrder::By::kField && request.sort.field.empty())
     return Fail(ErrorCode::kInvalidArgument, "sorting by a field needs the field's name");
   if (request.sort.by == SortOrder::By::kRelevance && !capabilities.relevance)
-    return Fail(ErrorCode::kUnsupported,
-                "this metadata store cannot sort by relevance: sort by newest first");
+    return Fail(ErrorCode::kUnsupported, "this metadata store cannot sort by relevance: sort by newest first");
   if (!request.facets.empty() && !capabilities.facets)
     return Fail(ErrorCode::kUnsupported, "this metadata store cannot count facets");
   if (!request.histograms.empty() && !capabilities.histograms)
     return Fail(ErrorCode::kUnsupported, "this metadata store cannot make histograms");
-  for (const auto& histogram : request.histograms) SESHAT_TRY(CheckHistogram(histogram));
+  for (const auto& histogram : request.histograms) SESHAT_TRY(query::CheckHistogram(histogram));
   SESHAT_TRY(FieldAliases::Make(request.aliases));
   return {};
 }
@@ -88,13 +87,13 @@ void SortKey::Offer(const MetadataValue& value, bool descending) {
   SortKey other;
   if (value.number) {
     other.group = Group::kNumber;
-    other.number = SortNumber(value);
+    other.number = metadata::SortNumber(value);
   } else if (value.date) {
     other.group = Group::kDate;
     other.date = *value.date;
   } else {
     other.group = Group::kText;
-    other.text = FoldCase(value.text).substr(0, kMaxTextBytes);
+    other.text = metadata::FoldCase(value.text).substr(0, kMaxTextBytes);
   }
   other.started_at = started_at;
   other.session_id = session_id;
@@ -115,7 +114,7 @@ SortKey SortKeyOf(const SessionDocument& document, const SortOrder& order, const
   key.started_at = document.started_at;
   key.session_id = document.session_id;
   if (order.by != SortOrder::By::kField) return key;
-  for (const auto& value : ValuesOf(FieldValues(document), aliases.Group(order.field)))
+  for (const auto& value : query::ValuesOf(query::FieldValues(document), aliases.Group(order.field)))
     key.Offer(value, order.descending);
   return key;
 }
@@ -140,13 +139,11 @@ Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
   int64_t date = 0;
   int64_t started_at = 0;
   std::string shown;
-  const bool whole = parts.size() == kParts && parts[0] == "2" && ReadInteger(parts[2], group, 10) &&
-                     group >= 0 && group <= static_cast<int>(SortKey::Group::kMissing) &&
-                     ReadInteger(parts[3], number, 16) && ReadInteger(parts[4], date, 10) &&
-                     ReadInteger(parts[5], started_at, 10) && ReadHex(parts[6], key.text) &&
-                     ReadHex(parts[7], key.session_id) && ReadHex(parts[8], shown);
-  if (!whole)
-    return Fail(ErrorCode::kInvalidArgument, "this is no cursor of a search: start at the first page");
+  const bool whole = parts.size() == kParts && parts[0] == "2" && ReadInteger(parts[2], group, 10) && group >= 0 &&
+                     group <= static_cast<int>(SortKey::Group::kMissing) && ReadInteger(parts[3], number, 16) &&
+                     ReadInteger(parts[4], date, 10) && ReadInteger(parts[5], started_at, 10) &&
+                     ReadHex(parts[6], key.text) && ReadHex(parts[7], key.session_id) && ReadHex(parts[8], shown);
+  if (!whole) return Fail(ErrorCode::kInvalidArgument, "this is no cursor of a search: start at the first page");
   if (parts[1] != Fingerprint(request))
     return Fail(ErrorCode::kInvalidArgument,
                 "the cursor belongs to another query or sort order: start at the first page");
@@ -159,9 +156,7 @@ Result<std::optional<SortKey>> DecodeCursor(const SearchRequest& request) {
   return key;
 }
 
-bool IsBehindRanked(const std::optional<SortKey>& after) {
-  return after && after->group == SortKey::Group::kMissing;
-}
+bool IsBehindRanked(const std::optional<SortKey>& after) { return after && after->group == SortKey::Group::kMissing; }
 
 std::set<std::string_view> ShownBefore(const std::optional<SortKey>& after) {
   if (!after) return {};

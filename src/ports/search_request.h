@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/document_fields.h"
+#include "core/query/document_fields.h"
 #include "ports/metadata_store.h"
 
 namespace seshat {

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/field_aliases.h"
-#include "core/field_info.h"
-#include "core/histogram.h"
-#include "core/query.h"
-#include "core/session_document.h"
+#include "core/metadata/field_aliases.h"
+#include "core/metadata/field_info.h"
+#include "core/query/histogram.h"
+#include "core/query/query.h"
+#include "core/query/session_document.h"
 
 namespace seshat {
 

@@ -16,8 +16,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/fingerprint.h"
+#include "core/base/error.h"
+#include "core/records/fingerprint.h"
 #include "ports/blob_store.h"
 
 namespace seshat {
@@ -34,8 +34,7 @@ enum class EntryKind : uint8_t {
 
 // "file", "symlink", …: the spelling in manifests (SkippedEntry::kind).
 constexpr std::string_view EntryKindName(EntryKind kind) {
-  constexpr std::string_view kNames[] = {"file",   "symlink",    "fifo", "socket",
-                                         "device", "unreadable", "other"};
+  constexpr std::string_view kNames[] = {"file", "symlink", "fifo", "socket", "device", "unreadable", "other"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -58,8 +57,7 @@ class SourceVisitor {
 };
 
 struct SourceFile {
-  std::shared_ptr<BlobSource>
-      body;  // CheckUnchanged compares everything in `stat` with the file as it is now
+  std::shared_ptr<BlobSource> body;  // CheckUnchanged compares everything in `stat` with the file as it is now
   FileStat stat;
 };
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "conformance/blob_store_suite.h"
+#include "conformance/blob_store/blob_store_suite.h"
 #include "conformance/tampered_blob_store.h"
 
 namespace seshat::testing {
@@ -12,7 +12,7 @@ namespace {
 using Broken = conformance::BrokenAdapter<conformance::BlobStoreHarness>;
 
 Broken Make(const char* name, BlobTampering tampering, std::vector<std::string_view> found_by,
-            const MemoryBlobOptions& options = SmallMemoryBlobs()) {
+            const memory_blob_store::MemoryBlobOptions& options = SmallMemoryBlobs()) {
   return {name, [=] { return std::make_unique<TamperedHarness>(tampering, options); }, std::move(found_by)};
 }
 
@@ -70,8 +70,7 @@ class ReadsTwice : public ForwardingSource {
 
 std::vector<Broken> BrokenPuts() {
   return {
-      Make("LosesTheLastByte", {.put_request = Wrap<LosesLastByte>},
-           {"RoundTripsEverySize", "TellsDigestAndSize"}),
+      Make("LosesTheLastByte", {.put_request = Wrap<LosesLastByte>}, {"RoundTripsEverySize", "TellsDigestAndSize"}),
       Make("ClaimsSuccessForTakenKeys",
            {.put_outcome =
                 [](const PutRequest&, Result<PutOutcome>& outcome) {
@@ -79,11 +78,10 @@ std::vector<Broken> BrokenPuts() {
                 }},
            {"KeepsTheFirstObject", "OneWriterWins", "OneOfTwoInOneFeedWins", "FindsSomebodyElsesObject",
             "TellsAnUnknownState"}),
-      Make("IgnoresTheDigest", {.put_request = [](PutRequest& r) { r.sha256.reset(); }},
-           {"RefusesAWrongDigest"}),
+      Make("IgnoresTheDigest", {.put_request = [](PutRequest& r) { r.sha256.reset(); }}, {"RefusesAWrongDigest"}),
       Make("NeverChecksTheSource", {.put_request = Wrap<NeverChecks>},
-           {"StoresNothingWhenTheSourceChanged", "AnswersTheErrorOfTheSource",
-            "ChecksTheSourceAfterItsLastByte", "PutErrorsStayWithTheirRequest"}),
+           {"StoresNothingWhenTheSourceChanged", "AnswersTheErrorOfTheSource", "ChecksTheSourceAfterItsLastByte",
+            "PutErrorsStayWithTheirRequest"}),
       Make("ChecksTheSourceFirst", {.put_request = Wrap<ChecksFirst>}, {"ChecksTheSourceAfterItsLastByte"}),
       Make("PadsShortSources", {.put_request = Wrap<PadsWithZeros>}, {"StoresNothingWhenTheSourceIsShorter"}),
       Make("HidesTheSourcesError", {.put_request = Wrap<BlamesTheSource>}, {"AnswersTheErrorOfTheSource"}),
@@ -177,11 +175,9 @@ std::vector<Broken> BrokenResumes() {
       ListsUnfinishedPuts(),
       Make("StartsOver", {.put_request = [](PutRequest& r) { r.resume_state.clear(); }},
            {"AFinishedPutSucceedsAgain", "ALostAnswerIsFoundAgain", "TellsAnUnknownState"}),
-      Make("DoesNotAbandon",
-           {.abandon = [](BlobStore&, const BlobKey&, std::string_view) { return Status(); }},
+      Make("DoesNotAbandon", {.abandon = [](BlobStore&, const BlobKey&, std::string_view) { return Status(); }},
            {"ForgetsAnAbandonedPut"}),
-      Make("RefusesToAbandonTheUnknown",
-           {.abandon = [](BlobStore&, const BlobKey&, std::string_view) -> Status {
+      Make("RefusesToAbandonTheUnknown", {.abandon = [](BlobStore&, const BlobKey&, std::string_view) -> Status {
              return Fail(ErrorCode::kNotFound, "unknown");
            }},
            {"TellsAnUnknownState", "ForgetsAnAbandonedPut"}),
@@ -241,8 +237,8 @@ bool ByComponents(const BlobInfo& a, const BlobInfo& b) {
   return low(a.key) < low(b.key);
 }
 
-Broken ChangesList(const char* name, std::function<void(ListOptions&)> options,
-                   std::function<void(ListPage&)> page, std::vector<std::string_view> found_by) {
+Broken ChangesList(const char* name, std::function<void(ListOptions&)> options, std::function<void(ListPage&)> page,
+                   std::vector<std::string_view> found_by) {
   return Make(name, {.list = [=](BlobStore& inner, const ListOptions& given) -> Result<ListPage> {
                 ListOptions changed = given;
                 if (options) options(changed);
@@ -271,8 +267,8 @@ std::vector<Broken> BrokenLists() {
   };
 }
 
-MemoryBlobOptions Without(bool BlobStore::Capabilities::* ability) {
-  MemoryBlobOptions options = SmallMemoryBlobs();
+memory_blob_store::MemoryBlobOptions Without(bool BlobStore::Capabilities::* ability) {
+  memory_blob_store::MemoryBlobOptions options = SmallMemoryBlobs();
   options.capabilities.*ability = false;
   return options;
 }
@@ -287,21 +283,18 @@ BlobKey LowerCase(const BlobKey& key) {
 std::vector<Broken> BrokenAbilities() {
   using Abilities = BlobStore::Capabilities;
   return {
-      Make("LetsAWriterRead", {.access = [](BlobAccess) { return BlobAccess::kReadWrite; }},
-           {"AWriterMayNotRead"}),
+      Make("LetsAWriterRead", {.access = [](BlobAccess) { return BlobAccess::kReadWrite; }}, {"AWriterMayNotRead"}),
       Make("PromisesNesting", {.capabilities = [](auto& c) { c.nested_keys = true; }}, {"NestsKeysAsItSays"},
            Without(&Abilities::nested_keys)),
       Make("DeniesNesting", {.capabilities = [](auto& c) { c.nested_keys = false; }}, {"NestsKeysAsItSays"}),
       Make("IgnoresCase", {.key = LowerCase}, {"KeepsKeysByteForByte"}),
-      Make("HasOneUrl", {.url = [](const BlobKey&) { return std::string("memory://"); }},
-           {"UrlsNameTheirKeys"}),
-      Make("RestoresNothing", {.restore = [](BlobStore&, const BlobKey&) { return Status(); }},
-           {"RestoresAsItSays"}),
+      Make("HasOneUrl", {.url = [](const BlobKey&) { return std::string("memory://"); }}, {"UrlsNameTheirKeys"}),
+      Make("RestoresNothing", {.restore = [](BlobStore&, const BlobKey&) { return Status(); }}, {"RestoresAsItSays"}),
       Make("DeniesRestoring", {.capabilities = [](auto& c) { c.archive = false; }}, {"RestoresAsItSays"}),
       Make("PromisesStorageClasses", {.capabilities = [](auto& c) { c.storage_classes = true; }},
            {"KeepsStorageClassesAsItSays"}, Without(&Abilities::storage_classes)),
-      Make("PromisesAttributes", {.capabilities = [](auto& c) { c.attributes = true; }},
-           {"KeepsAttributesAsItSays"}, Without(&Abilities::attributes)),
+      Make("PromisesAttributes", {.capabilities = [](auto& c) { c.attributes = true; }}, {"KeepsAttributesAsItSays"},
+           Without(&Abilities::attributes)),
   };
 }
 

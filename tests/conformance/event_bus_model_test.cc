@@ -100,8 +100,7 @@ class Walk {
     const auto got = bus().Receive(name, options, {});
     MustBe(got);
     auto& model = Model(name);
-    const auto ready =
-        std::ranges::count_if(model.copies, [&](const Copy& c) { return model.Ready(c, now_); });
+    const auto ready = std::ranges::count_if(model.copies, [&](const Copy& c) { return model.Ready(c, now_); });
     RC_ASSERT(got->size() == std::min(options.max_events, static_cast<size_t>(ready)));
     for (const Delivery& d : *got) {
       Copy* copy = model.ById(d.event.id);
@@ -208,8 +207,7 @@ class Walk {
   void CompareDeadLetters(const std::string& name) {
     std::vector<std::tuple<int64_t, std::string, uint32_t, std::string>> expected;
     for (const Copy& c : Model(name).copies)
-      if (c.state == Copy::kDead)
-        expected.emplace_back((c.due - Start()).count(), c.id, c.attempts, c.reason);
+      if (c.state == Copy::kDead) expected.emplace_back((c.due - Start()).count(), c.id, c.attempts, c.reason);
     decltype(expected) seen;
     const size_t limit = 1 + Choose(3);
     std::string after;
@@ -242,8 +240,7 @@ class Walk {
 };
 
 std::vector<uint16_t> Choices() {
-  return *rc::gen::scale(4.0,
-                         rc::gen::container<std::vector<uint16_t>>(rc::gen::inRange<uint16_t>(0, 10'000)));
+  return *rc::gen::scale(4.0, rc::gen::container<std::vector<uint16_t>>(rc::gen::inRange<uint16_t>(0, 10'000)));
 }
 
 RC_GTEST_PROP(EventBusModelTest, MemoryAgrees, ()) {

@@ -1,5 +1,5 @@
 // Every case of the event bus suite fails on at least one of these.
-#include "conformance/event_bus_suite.h"
+#include "conformance/event_bus/event_bus_suite.h"
 
 #include <algorithm>
 
@@ -37,8 +37,7 @@ struct ReplacesUnicode : Base {
     auto got = Base::Receive(s, o, stop);
     if (got)
       for (auto& d : *got)
-        std::ranges::replace_if(
-            d.event.data, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }, '?');
+        std::ranges::replace_if(d.event.data, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }, '?');
     return got;
   }
 };
@@ -157,9 +156,7 @@ struct AcknowledgesAll : Base {
       for (const auto& d : *got) all.push_back(d.handle);
     return got;
   }
-  Status Acknowledge(std::string_view s, std::span<const std::string>) override {
-    return Base::Acknowledge(s, all);
-  }
+  Status Acknowledge(std::string_view s, std::span<const std::string>) override { return Base::Acknowledge(s, all); }
   Names all;
 };
 
@@ -242,9 +239,7 @@ struct ExtendsNothing : Base {
 
 struct RedrivesEverything : Base {
   using Base::Base;
-  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string>) override {
-    return Base::Redrive(s, {});
-  }
+  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string>) override { return Base::Redrive(s, {}); }
 };
 
 struct RedrivesNothing : Base {
@@ -291,9 +286,7 @@ struct RefusesNoOne : Base {  // says yes to what is out of range
     const bool refused = !status && status.error().code == ErrorCode::kInvalidArgument;
     return refused ? Status() : status;
   }
-  Status EnsureSubscription(const SubscriptionSpec& spec) override {
-    return Yes(Base::EnsureSubscription(spec));
-  }
+  Status EnsureSubscription(const SubscriptionSpec& spec) override { return Yes(Base::EnsureSubscription(spec)); }
   Status Publish(std::span<const Event> events) override { return Yes(Base::Publish(events)); }
   Status Extend(std::string_view s, std::string_view h, milliseconds lease) override {
     return Yes(Base::Extend(s, h, lease));
@@ -353,7 +346,7 @@ struct DeliversTwiceAtTimes : Base {
 class ForgetfulHarness : public MemoryBusHarness {
  public:
   bool Reopen() override {
-    bus_ = MakeMemoryEventBus(clock_);
+    bus_ = memory_event_bus::MakeMemoryEventBus(clock_);
     return bus_->EnsureSubscription({.name = "consumer"}).has_value();
   }
 };
@@ -361,8 +354,7 @@ class ForgetfulHarness : public MemoryBusHarness {
 struct ClaimsSeveralProcesses : Base {
   using Base::Base;
   const Capabilities& capabilities() const override {
-    static const Capabilities kMore{
-        .dead_letter_reasons = true, .exact_stats = true, .several_processes = true};
+    static const Capabilities kMore{.dead_letter_reasons = true, .exact_stats = true, .several_processes = true};
     return kMore;
   }
 };
@@ -370,7 +362,7 @@ struct ClaimsSeveralProcesses : Base {
 class LonelyHarness : public BrokenBusHarness<ClaimsSeveralProcesses> {
  public:
   std::unique_ptr<EventBus> Another() override {
-    auto other = MakeMemoryEventBus(clock_);
+    auto other = memory_event_bus::MakeMemoryEventBus(clock_);
     return other->EnsureSubscription({.name = "consumer"}) ? std::move(other) : nullptr;
   }
 };
@@ -394,20 +386,18 @@ std::vector<Broken> BrokenBuses() {
       Make<EnsuringEmpties>("EnsuringEmpties", {"EnsuringAgainKeepsEvents"}),
       Make<EnsuresOnce>("EnsuresOnce", {"ChangedSubscriptionCountsFromThenOn"}),
       Make<TenInABatch>("TenInABatch", {"PublishesBatches"}),
-      Make<GivesMoreThanAsked>("GivesMoreThanAsked",
-                               {"ReceivesNoMoreThanAsked", "ConsumersShareASubscription"}),
+      Make<GivesMoreThanAsked>("GivesMoreThanAsked", {"ReceivesNoMoreThanAsked", "ConsumersShareASubscription"}),
       Make<RefusesNothing>("RefusesNothing", {"NothingToPublishOrAcknowledgeIsFine"}),
       Make<RefusesDuplicates>("RefusesDuplicates", {"OneIdTwiceIsNoError"}),
-      Make<ForgetsAcknowledgements>("ForgetsAcknowledgements",
-                                    {"AcknowledgedNeverComesBack", "OneIdTwiceIsNoError"}),
+      Make<ForgetsAcknowledgements>("ForgetsAcknowledgements", {"AcknowledgedNeverComesBack", "OneIdTwiceIsNoError"}),
       Make<AcknowledgesAll>("AcknowledgesAll", {"AcknowledgesOnlyWhatIsNamed"}),
       Make<AcknowledgesInTimeOnly>("AcknowledgesInTimeOnly", {"AcknowledgeCountsAfterTheLease"}),
-      Make<HandleNamesTheEvent>("HandleNamesTheEvent",
-                                {"AcknowledgeOfAnOldDeliveryIsIgnored", "RetryOfAnEndedLeaseIsIgnored",
-                                 "OldHandlesAreNothingAfterARedrive"}),
+      Make<HandleNamesTheEvent>(
+          "HandleNamesTheEvent",
+          {"AcknowledgeOfAnOldDeliveryIsIgnored", "RetryOfAnEndedLeaseIsIgnored", "OldHandlesAreNothingAfterARedrive"}),
       Make<ShortLeases>("ShortLeases", {"LeaseHoldsUntilItsEnd", "ExtendHoldsOn"}),
-      Make<EndlessLeases>("EndlessLeases", {"EndedLeaseDeliversAgain", "LastEndedLeaseMakesADeadLetter",
-                                            "ExtendAfterTheEndIsNotFound"}),
+      Make<EndlessLeases>("EndlessLeases",
+                          {"EndedLeaseDeliversAgain", "LastEndedLeaseMakesADeadLetter", "ExtendAfterTheEndIsNotFound"}),
       Make<NeverGivesUp>("NeverGivesUp", {"LastEndedLeaseMakesADeadLetter", "LastRetryMakesADeadLetter"}),
       Make<LosesReasons>("LosesReasons", {"LastRetryMakesADeadLetter"}),
       Make<RetriesAtOnce>("RetriesAtOnce", {"RetryDelays"}),
@@ -419,8 +409,7 @@ std::vector<Broken> BrokenBuses() {
       Make<FirstPageOnly>("FirstPageOnly", {"DeadLettersComeInPagesOldestFirst"}),
       Make<DeadSinceEver>("DeadSinceEver", {"DeadLettersSayWhenTheyDied"}),
       Make<CountsNothing>("CountsNothing", {"StatsCount"}),
-      Make<RefusesNoOne>("RefusesNoOne",
-                         {"RefusesBigEvents", "RefusesBadSubscriptions", "RefusesValuesOutOfRange"}),
+      Make<RefusesNoOne>("RefusesNoOne", {"RefusesBigEvents", "RefusesBadSubscriptions", "RefusesValuesOutOfRange"}),
       Make<MakesSubscriptionsUp>("MakesSubscriptionsUp", {"UnknownSubscriptionIsNotFound"}),
       Make<SleepsThroughIt>("SleepsThroughIt",
                             {"PublishEndsTheWait", "EndedLeaseEndsTheWait", "DelayedEventEndsTheWait"}),

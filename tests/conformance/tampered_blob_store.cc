@@ -76,9 +76,7 @@ class TamperedStore : public BlobStore {
   Status Restore(const BlobKey& key, const RestoreOptions& options) override {
     return tampering_.restore ? tampering_.restore(*inner_, key) : inner_->Restore(key, options);
   }
-  std::string Url(const BlobKey& key) const override {
-    return tampering_.url ? tampering_.url(key) : inner_->Url(key);
-  }
+  std::string Url(const BlobKey& key) const override { return tampering_.url ? tampering_.url(key) : inner_->Url(key); }
 
  private:
   void Run(const std::function<void()>& work) const {
@@ -98,9 +96,9 @@ class TamperedStore : public BlobStore {
 
 std::unique_ptr<BlobStore> TamperedHarness::Open(BlobAccess access) {
   const BlobAccess opened = tampering_.access ? tampering_.access(access) : access;
-  auto inner = tampering_.forgets_at_restart
-                   ? MakeMemoryBlobStore(std::make_shared<MemoryBlobs>(options_), opened)
-                   : MemoryBlobHarness::Open(opened);
+  auto inner = tampering_.forgets_at_restart ? memory_blob_store::MakeMemoryBlobStore(
+                                                   std::make_shared<memory_blob_store::MemoryBlobs>(options_), opened)
+                                             : MemoryBlobHarness::Open(opened);
   return std::make_unique<TamperedStore>(std::move(inner), tampering_);
 }
 

@@ -38,12 +38,13 @@ struct BlobTampering {
 
 class TamperedHarness : public MemoryBlobHarness {
  public:
-  explicit TamperedHarness(BlobTampering tampering, const MemoryBlobOptions& options = SmallMemoryBlobs())
+  explicit TamperedHarness(BlobTampering tampering,
+                           const memory_blob_store::MemoryBlobOptions& options = SmallMemoryBlobs())
       : MemoryBlobHarness(options), options_(options), tampering_(std::move(tampering)) {}
   std::unique_ptr<BlobStore> Open(BlobAccess access) override;
 
  private:
-  MemoryBlobOptions options_;
+  memory_blob_store::MemoryBlobOptions options_;
   BlobTampering tampering_;
 };
 

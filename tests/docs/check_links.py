@@ -8,7 +8,7 @@ import re
 import sys
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-# `src/core/keys.h`, `tests/system/`: a path in backquotes that begins with one of our folders.
+# `src/core/records/keys.h`, `tests/system/`: a path in backquotes that begins with one of our folders.
 PATH = re.compile(r"`((?:src|tests|scripts|docs|examples|cmake|bench|\.ci)/[A-Za-z0-9_./-]*)`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 

@@ -8,14 +8,14 @@
 #include <sstream>
 #include <vector>
 
-#include "core/dataset.h"
-#include "core/event.h"
-#include "core/json_fields.h"
-#include "core/keys.h"
-#include "core/manifest.h"
-#include "core/metadata_text.h"
-#include "core/session_document.h"
-#include "core/units.h"
+#include "core/metadata/metadata_text.h"
+#include "core/metadata/units.h"
+#include "core/query/session_document.h"
+#include "core/records/dataset.h"
+#include "core/records/event.h"
+#include "core/records/json_fields.h"
+#include "core/records/keys.h"
+#include "core/records/manifest.h"
 #include "support/temp_dir.h"
 
 namespace seshat {
@@ -47,8 +47,7 @@ const std::vector<Example>& Examples() {
   static const std::vector<Example> kExamples = [] {
     std::vector<Example> all;
     for (const auto& entry : std::filesystem::directory_iterator(SESHAT_SOURCE_DIR "/docs/formats"))
-      if (entry.path().extension() == ".md")
-        std::ranges::move(ExamplesOf(entry.path()), std::back_inserter(all));
+      if (entry.path().extension() == ".md") std::ranges::move(ExamplesOf(entry.path()), std::back_inserter(all));
     return all;
   }();
   return kExamples;
@@ -56,8 +55,7 @@ const std::vector<Example>& Examples() {
 
 std::vector<Example> ExamplesOfKind(std::string_view kind) {
   std::vector<Example> found;
-  std::ranges::copy_if(Examples(), std::back_inserter(found),
-                       [&](const Example& e) { return e.kind == kind; });
+  std::ranges::copy_if(Examples(), std::back_inserter(found), [&](const Example& e) { return e.kind == kind; });
   return found;
 }
 
@@ -80,13 +78,13 @@ void CheckRecord(std::string_view kind, std::string (*encode)(const Record&),
 }
 
 TEST(Formats, RecordsDecode) {
-  CheckRecord<Owner>("owner", EncodeOwner, DecodeOwner);
-  CheckRecord<Manifest>("manifest", EncodeManifest, DecodeManifest);
-  CheckRecord<Receipt>("receipt", EncodeReceipt, DecodeReceipt);
-  CheckRecord<ProcessingFailure>("failure", EncodeProcessingFailure, DecodeProcessingFailure);
-  CheckRecord<Dataset>("dataset", EncodeDataset, DecodeDataset);
-  CheckRecord<Event>("event", EncodeEvent, DecodeEvent);
-  CheckRecord<SessionDocument>("document", EncodeSessionDocument, DecodeSessionDocument);
+  CheckRecord<Owner>("owner", records::EncodeOwner, records::DecodeOwner);
+  CheckRecord<Manifest>("manifest", records::EncodeManifest, records::DecodeManifest);
+  CheckRecord<Receipt>("receipt", records::EncodeReceipt, records::DecodeReceipt);
+  CheckRecord<ProcessingFailure>("failure", records::EncodeProcessingFailure, records::DecodeProcessingFailure);
+  CheckRecord<Dataset>("dataset", records::EncodeDataset, records::DecodeDataset);
+  CheckRecord<Event>("event", records::EncodeEvent, records::DecodeEvent);
+  CheckRecord<SessionDocument>("document", query::EncodeSessionDocument, query::DecodeSessionDocument);
 }
 
 template <typename Data>
@@ -102,7 +100,7 @@ void CheckData(std::map<std::string, std::string>& data_of_type) {
 TEST(Formats, EveryTypeOfEventIsShown) {
   std::map<std::string, std::string> data_of_type;
   for (const auto& example : ExamplesOfKind("json event")) {
-    const auto event = DecodeEvent(example.text);
+    const auto event = records::DecodeEvent(example.text);
     ASSERT_TRUE(event);
     data_of_type[event->type] = event->data;
   }
@@ -133,7 +131,7 @@ TEST(Formats, MetadataGivesTheEntriesShown) {
 }
 
 bool IsInFamily(std::string_view family, const MetadataValue& value) {
-  return std::ranges::any_of(ReadingsOf(value), [&](const NumberReading& r) { return r.family == family; });
+  return std::ranges::any_of(metadata::ReadingsOf(value), [&](const NumberReading& r) { return r.family == family; });
 }
 
 bool IsOfType(std::string_view type, const MetadataValue& value) {
@@ -163,10 +161,9 @@ TEST(Formats, ValuesHaveTheTypesShown) {
       at = line.find('`', end + 1);
       // Pieces of notation, not values.
       constexpr std::string_view kNotation[] = {"T", "Z", "+02:00", "%", "²", "³", "·"};
-      if (std::ranges::find(kNotation, text) != std::end(kNotation) || text.find_first_of("/*") == 0)
-        continue;
+      if (std::ranges::find(kNotation, text) != std::end(kNotation) || text.find_first_of("/*") == 0) continue;
       ++checked;
-      EXPECT_EQ(IsOfType(type, TypeValue(text)), end < nots) << type << ": " << text;
+      EXPECT_EQ(IsOfType(type, metadata::TypeValue(text)), end < nots) << type << ": " << text;
     }
   }
   EXPECT_GE(checked, 45);
@@ -186,9 +183,8 @@ TEST(Formats, KeysAreKeys) {
   for (const auto& made :
        {keys::Owner(id).value(), keys::Raw(id, 1, 0, "metadata.txt")->value(), raw.value(),
         keys::Raw(id, 1, 0, "run 1/50% load.bin")->value(), keys::Raw(id, 2, 0, "sensor-a.bin")->value(),
-        keys::Raw(id, 2, 1, "sensor-b.bin")->value(), keys::Manifest(id, 1)->value(),
-        keys::Manifest(id, 2)->value(), keys::DatasetRecord("fatigue-2026")->value(),
-        keys::ResultPrefix(id, "statistics", "1", raw) + "receipt.json"})
+        keys::Raw(id, 2, 1, "sensor-b.bin")->value(), keys::Manifest(id, 1)->value(), keys::Manifest(id, 2)->value(),
+        keys::DatasetRecord("fatigue-2026")->value(), keys::ResultPrefix(id, "statistics", "1", raw) + "receipt.json"})
     EXPECT_THAT(lines, ::testing::Contains(made));
 }
 

@@ -4,7 +4,7 @@
     aws_init_test.py <seshat>
 
 Two things moto gets wrong are worked around here and nowhere else. It forgets the size filters of lifecycle rules, so that
-every run finds that rule missing; tests/adapters/aws_setup has the run that finds nothing to do. And it takes a bucket
+every run finds that rule missing; tests/provisioning has the run that finds nothing to do. And it takes a bucket
 policy without heeding its conditions, so that no policy is set there (as on everything that is not Amazon's S3).
 """
 import json
@@ -118,7 +118,7 @@ class AwsInit(unittest.TestCase):
         self.assertEqual(self.changes(), [])
 
     def test_the_border_of_the_archive_can_be_raised_above_large_manifests(self):
-        # moto forgets the size, so the words have to do; tests/adapters/aws_setup looks at the rule.
+        # moto forgets the size, so the words have to do; tests/provisioning looks at the rule.
         for arguments, size in (((), 1559727), (("--archive-above", "8MiB"), 8 << 20)):
             said = [step["change"] for step in self.init(*arguments)["steps"]]
             self.assertTrue([change for change in said if f"objects above {size} bytes" in change], said)

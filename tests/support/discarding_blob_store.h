@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
 #include "ports/blob_store.h"
 
 namespace seshat::testing {
@@ -39,9 +39,7 @@ class DiscardingBlobStore : public BlobStore {
   uint64_t bytes() const { return bytes_; }
 
  private:
-  static std::unexpected<Error> Refused() {
-    return Fail(ErrorCode::kPermissionDenied, "this store keeps nothing");
-  }
+  static std::unexpected<Error> Refused() { return Fail(ErrorCode::kPermissionDenied, "this store keeps nothing"); }
 
   Result<PutOutcome> Put(PutRequest& request) {
     BlobSource& body = *request.body;

@@ -3,7 +3,7 @@
 
 #include "adapters/memory_event_bus/memory_event_bus.h"
 #include "adapters/sqlite_event_bus/sqlite_event_bus.h"
-#include "conformance/event_bus_suite.h"
+#include "conformance/event_bus/event_bus_suite.h"
 #include "support/manual_clock.h"
 #include "support/temp_dir.h"
 
@@ -18,7 +18,7 @@ class MemoryBusHarness : public conformance::EventBusHarness {
 
  protected:
   ManualClock clock_;
-  std::unique_ptr<EventBus> bus_ = MakeMemoryEventBus(clock_);
+  std::unique_ptr<EventBus> bus_ = memory_event_bus::MakeMemoryEventBus(clock_);
 };
 
 class SqliteBusHarness : public conformance::EventBusHarness {
@@ -34,7 +34,7 @@ class SqliteBusHarness : public conformance::EventBusHarness {
 
  private:
   std::unique_ptr<EventBus> Open() {
-    return MakeSqliteEventBus({.path = directory_ / "bus.db"}, clock_).value();
+    return sqlite_event_bus::MakeSqliteEventBus({.path = directory_ / "bus.db"}, clock_).value();
   }
 
   TempDir directory_;

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/client.h"
-#include "adapters/http/deferred.h"
+#include "platform/http/client.h"
+#include "platform/http/deferred.h"
 #include "support/fakes.h"
 
 namespace seshat::testing {

@@ -19,8 +19,7 @@ namespace seshat::testing {
 // SleepFor moves the clock by itself, so that code under test never waits in real time.
 class FakeClock : public Clock {
  public:
-  explicit FakeClock(Timestamp start = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23})
-      : now_(start) {}
+  explicit FakeClock(Timestamp start = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}) : now_(start) {}
   Timestamp Now() const override;
   std::chrono::steady_clock::time_point SteadyNow() const override;
   bool SleepFor(std::chrono::nanoseconds duration, std::stop_token stop) override;

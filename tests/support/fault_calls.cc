@@ -102,8 +102,7 @@ Strike CountCall(FaultFamily family, const char* name, bool moves_bytes) {
   return Strike::kFail;
 }
 
-uint64_t SweepFaults(CallFaults plan, const std::function<uint64_t(const CallFaults&)>& attempt,
-                     uint64_t most) {
+uint64_t SweepFaults(CallFaults plan, const std::function<uint64_t(const CallFaults&)>& attempt, uint64_t most) {
   for (plan.at = 1; plan.at <= most; ++plan.at)
     if (attempt(plan) == 0) return plan.at - 1;
   throw std::runtime_error("the fault sweep does not come to an end");

@@ -10,7 +10,7 @@
 #include <future>
 #include <thread>
 
-#include "adapters/sqlite/database.h"
+#include "platform/sqlite/database.h"
 #include "support/temp_dir.h"
 
 namespace seshat::testing {

@@ -129,8 +129,7 @@ __attribute__((no_sanitize("address"))) long syscall(long number, ...) noexcept 
     return Plain(OnFile(static_cast<int>(a[0]), "getdents64"),
                  [&] { return static_cast<int>(next(number, a[0], a[1], a[2], a[3], a[4], a[5])); });
   if (number != SYS_openat2) return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  return Opening(OnPath("openat2"),
-                 [&] { return static_cast<int>(next(number, a[0], a[1], a[2], a[3], a[4], a[5])); });
+  return Opening(OnPath("openat2"), [&] { return static_cast<int>(next(number, a[0], a[1], a[2], a[3], a[4], a[5])); });
 }
 
 ssize_t read(int fd, void* data, size_t size) {
@@ -157,8 +156,7 @@ ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
   NEXT(pwrite64);
   return Moving(OnFile(fd, "pwrite", true), size, [&](size_t n) { return next(fd, data, n, offset); });
 }
-ssize_t copy_file_range(int from, off64_t* from_offset, int to, off64_t* to_offset, size_t size,
-                        unsigned flags) {
+ssize_t copy_file_range(int from, off64_t* from_offset, int to, off64_t* to_offset, size_t size, unsigned flags) {
   NEXT(copy_file_range);
   return Moving(OnFile(to, "copy_file_range", true), size,
                 [&](size_t n) { return next(from, from_offset, to, to_offset, n, flags); });

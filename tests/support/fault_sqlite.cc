@@ -45,8 +45,7 @@ int sqlite3_step(sqlite3_stmt* statement) {
   NEXT(sqlite3_step);
   return Counted("sqlite3_step", [&] { return next(statement); });
 }
-int sqlite3_exec(sqlite3* db, const char* sql, int (*row)(void*, int, char**, char**), void* argument,
-                 char** message) {
+int sqlite3_exec(sqlite3* db, const char* sql, int (*row)(void*, int, char**, char**), void* argument, char** message) {
   NEXT(sqlite3_exec);
   return Counted("sqlite3_exec", [&] { return next(db, sql, row, argument, message); });
 }
@@ -61,8 +60,7 @@ int sqlite3_bind_double(sqlite3_stmt* statement, int index, double value) {
 int sqlite3_bind_text64(sqlite3_stmt* statement, int index, const char* text, sqlite3_uint64 size,
                         void (*destroy)(void*), unsigned char encoding) {
   NEXT(sqlite3_bind_text64);
-  return Counted("sqlite3_bind_text64",
-                 [&] { return next(statement, index, text, size, destroy, encoding); });
+  return Counted("sqlite3_bind_text64", [&] { return next(statement, index, text, size, destroy, encoding); });
 }
 int sqlite3_bind_blob64(sqlite3_stmt* statement, int index, const void* data, sqlite3_uint64 size,
                         void (*destroy)(void*)) {

@@ -94,23 +94,22 @@ Status FaultyEventBus::EnsureSubscription(const SubscriptionSpec& spec) {
 Status FaultyEventBus::Publish(std::span<const Event> events) {
   return Through(plan_, "publish", [&] { return inner_.Publish(events); });
 }
-Result<std::vector<Delivery>> FaultyEventBus::Receive(std::string_view subscription,
-                                                      const ReceiveOptions& options, std::stop_token stop) {
+Result<std::vector<Delivery>> FaultyEventBus::Receive(std::string_view subscription, const ReceiveOptions& options,
+                                                      std::stop_token stop) {
   return Through(plan_, "receive", [&] { return inner_.Receive(subscription, options, stop); });
 }
 Status FaultyEventBus::Acknowledge(std::string_view subscription, std::span<const std::string> handles) {
   return Through(plan_, "acknowledge", [&] { return inner_.Acknowledge(subscription, handles); });
 }
-Status FaultyEventBus::Retry(std::string_view subscription, std::string_view handle,
-                             std::chrono::milliseconds delay, std::string_view reason) {
+Status FaultyEventBus::Retry(std::string_view subscription, std::string_view handle, std::chrono::milliseconds delay,
+                             std::string_view reason) {
   return Through(plan_, "retry", [&] { return inner_.Retry(subscription, handle, delay, reason); });
 }
-Status FaultyEventBus::Extend(std::string_view subscription, std::string_view handle,
-                              std::chrono::milliseconds lease) {
+Status FaultyEventBus::Extend(std::string_view subscription, std::string_view handle, std::chrono::milliseconds lease) {
   return Through(plan_, "extend", [&] { return inner_.Extend(subscription, handle, lease); });
 }
-Result<DeadLetterPage> FaultyEventBus::DeadLetters(std::string_view subscription,
-                                                   std::string_view start_after, size_t limit) {
+Result<DeadLetterPage> FaultyEventBus::DeadLetters(std::string_view subscription, std::string_view start_after,
+                                                   size_t limit) {
   return Through(plan_, "dead letters", [&] { return inner_.DeadLetters(subscription, start_after, limit); });
 }
 Result<uint64_t> FaultyEventBus::Redrive(std::string_view subscription, std::span<const std::string> ids) {

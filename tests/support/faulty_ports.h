@@ -84,8 +84,7 @@ class FaultyEventBus : public EventBus {
   Status Acknowledge(std::string_view subscription, std::span<const std::string> handles) override;
   Status Retry(std::string_view subscription, std::string_view handle, std::chrono::milliseconds delay,
                std::string_view reason) override;
-  Status Extend(std::string_view subscription, std::string_view handle,
-                std::chrono::milliseconds lease) override;
+  Status Extend(std::string_view subscription, std::string_view handle, std::chrono::milliseconds lease) override;
   Result<DeadLetterPage> DeadLetters(std::string_view subscription, std::string_view start_after,
                                      size_t limit) override;
   Result<uint64_t> Redrive(std::string_view subscription, std::span<const std::string> ids) override;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/blob_key.h"
+#include "core/records/blob_key.h"
 
 namespace seshat::testing {
 namespace {
@@ -31,15 +31,14 @@ std::string Utf8(char32_t c) {
 }
 
 rc::Gen<std::string> AnyCodePoint() {
-  const auto special = gen::elementOf(std::u32string(
-      U"\0\t\n\r\"\\/%'`*?:=#;[]{}<>&\u007F\u00B0\u00B5\u2126\u202E\uFEFF\uFFFD\U0001F600", 32));
-  const auto point =
-      gen::weightedOneOf<char32_t>({{8, gen::cast<char32_t>(gen::inRange<uint32_t>('a', 'z' + 1))},
-                                    {3, gen::cast<char32_t>(gen::inRange<uint32_t>('0', '9' + 1))},
-                                    {2, gen::just<char32_t>(U' ')},
-                                    {3, special},
-                                    {1, gen::cast<char32_t>(gen::inRange<uint32_t>(0xA0, 0xD800))},
-                                    {1, gen::cast<char32_t>(gen::inRange<uint32_t>(0xE000, 0x110000))}});
+  const auto special = gen::elementOf(
+      std::u32string(U"\0\t\n\r\"\\/%'`*?:=#;[]{}<>&\u007F\u00B0\u00B5\u2126\u202E\uFEFF\uFFFD\U0001F600", 32));
+  const auto point = gen::weightedOneOf<char32_t>({{8, gen::cast<char32_t>(gen::inRange<uint32_t>('a', 'z' + 1))},
+                                                   {3, gen::cast<char32_t>(gen::inRange<uint32_t>('0', '9' + 1))},
+                                                   {2, gen::just<char32_t>(U' ')},
+                                                   {3, special},
+                                                   {1, gen::cast<char32_t>(gen::inRange<uint32_t>(0xA0, 0xD800))},
+                                                   {1, gen::cast<char32_t>(gen::inRange<uint32_t>(0xE000, 0x110000))}});
   return gen::map(point, Utf8);
 }
 
@@ -73,8 +72,8 @@ ManifestFile AnyManifestFile(std::string path) {
   file.sha256 = *AnySha256();
   file.mode = *gen::inRange<uint32_t>(0, 010000);
   file.modified_at = *AnyTimestamp();
-  file.storage_class = *gen::element(StorageClass::kStandard, StorageClass::kGlacierInstantRetrieval,
-                                     StorageClass::kDeepArchive);
+  file.storage_class =
+      *gen::element(StorageClass::kStandard, StorageClass::kGlacierInstantRetrieval, StorageClass::kDeepArchive);
   file.checksum = *gen::element<std::string>("", "crc64nvme:AAAAAAAAAAA=");
   file.since_revision = AnyRevision();
   return file;
@@ -104,26 +103,25 @@ rc::Gen<std::string> AnyBytes() {
 }
 
 rc::Gen<std::string> AnyMetadataText() {
-  return gen::oneOf(
-      AnyText(), gen::map(gen::arbitrary<int64_t>(), [](int64_t i) { return std::to_string(i); }),
-      gen::map(gen::arbitrary<double>(), [](double d) { return std::to_string(d); }),
-      gen::map(AnyTimestamp(), FormatTimestamp),
-      gen::element<std::string>("25 °C", "3.3 V", "10 kHz", "1e5", "-0", "007", "0x1F", "nan", "inf", "true",
-                                "OFF", "2021-04-21", "2021-04-21 06:30:58", "9007199254740993",
-                                "9223372036854775808", "1.5e308", "1e999", "5 µm", "12ab", "", " 7 "));
+  return gen::oneOf(AnyText(), gen::map(gen::arbitrary<int64_t>(), [](int64_t i) { return std::to_string(i); }),
+                    gen::map(gen::arbitrary<double>(), [](double d) { return std::to_string(d); }),
+                    gen::map(AnyTimestamp(), FormatTimestamp),
+                    gen::element<std::string>("25 °C", "3.3 V", "10 kHz", "1e5", "-0", "007", "0x1F", "nan", "inf",
+                                              "true", "OFF", "2021-04-21", "2021-04-21 06:30:58", "9007199254740993",
+                                              "9223372036854775808", "1.5e308", "1e999", "5 µm", "12ab", "", " 7 "));
 }
 
 rc::Gen<Timestamp> AnyTimestamp() {
   constexpr int64_t kEarliest = -9'214'560'000;  // 1678-01-01 in seconds
   constexpr int64_t kLatest = 9'214'646'400;     // 2262-01-01
-  return gen::map(gen::pair(gen::inRange(kEarliest, kLatest),
-                            gen::oneOf(gen::just<int64_t>(0),
-                                       gen::map(gen::inRange<int64_t>(0, 1000),
-                                                [](int64_t ms) { return ms * 1'000'000; }),
-                                       gen::inRange<int64_t>(0, 1'000'000'000))),
-                  [](std::pair<int64_t, int64_t> t) {
-                    return Timestamp(std::chrono::seconds(t.first) + std::chrono::nanoseconds(t.second));
-                  });
+  return gen::map(
+      gen::pair(gen::inRange(kEarliest, kLatest),
+                gen::oneOf(gen::just<int64_t>(0),
+                           gen::map(gen::inRange<int64_t>(0, 1000), [](int64_t ms) { return ms * 1'000'000; }),
+                           gen::inRange<int64_t>(0, 1'000'000'000))),
+      [](std::pair<int64_t, int64_t> t) {
+        return Timestamp(std::chrono::seconds(t.first) + std::chrono::nanoseconds(t.second));
+      });
 }
 
 rc::Gen<Sha256> AnySha256() {
@@ -168,8 +166,7 @@ rc::Gen<Receipt> AnyReceipt() {
     r.finished_at = *AnyTimestamp();
     r.cpu_microseconds = *gen::arbitrary<int64_t>();
     r.peak_memory_bytes = *gen::arbitrary<int64_t>();
-    for (auto& name : SortedPaths(3))
-      r.outputs.push_back({std::move(name), *AnyName(), AnySize(), *AnySha256()});
+    for (auto& name : SortedPaths(3)) r.outputs.push_back({std::move(name), *AnyName(), AnySize(), *AnySha256()});
     return r;
   });
 }
@@ -183,7 +180,7 @@ rc::Gen<ProcessingFailure> AnyProcessingFailure() {
 }
 
 rc::Gen<MetadataEntry> AnyMetadataEntry() {
-  return gen::exec([] { return MetadataEntry{*AnyName(), TypeValue(*AnyMetadataText())}; });
+  return gen::exec([] { return MetadataEntry{*AnyName(), metadata::TypeValue(*AnyMetadataText())}; });
 }
 
 rc::Gen<SessionDocument> AnySessionDocument() {
@@ -207,7 +204,7 @@ rc::Gen<SessionDocument> AnySessionDocument() {
     const auto entries = *gen::inRange(0, 5);
     for (int i = 0; i < entries; ++i) d.metadata.push_back(*AnyMetadataEntry());
     for (const auto& path : SortedPaths(3)) {
-      FileDocument file{EncodePath(path), *AnyName(), AnySize(), *AnySha256(), {}};
+      FileDocument file{records::EncodePath(path), *AnyName(), AnySize(), *AnySha256(), {}};
       const auto results = *gen::inRange(0, 3);
       for (int i = 0; i < results; ++i) file.results.push_back(AnyResult());
       d.files.push_back(std::move(file));

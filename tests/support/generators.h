@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/manifest.h"
-#include "core/session_document.h"
+#include "core/query/session_document.h"
+#include "core/records/manifest.h"
 
 namespace seshat::testing {
 
@@ -33,9 +33,8 @@ rc::Gen<SessionDocument> AnySessionDocument();  // well-formed: sorted files, kn
 
 template <typename T>
 rc::Gen<std::optional<T>> Maybe(rc::Gen<T> inner) {
-  return rc::gen::oneOf(rc::gen::just(std::optional<T>()), rc::gen::map(std::move(inner), [](T value) {
-                          return std::optional<T>(std::move(value));
-                        }));
+  return rc::gen::oneOf(rc::gen::just(std::optional<T>()),
+                        rc::gen::map(std::move(inner), [](T value) { return std::optional<T>(std::move(value)); }));
 }
 
 }  // namespace seshat::testing

@@ -18,7 +18,7 @@ struct HttpConnection::Tls {
   ~Tls() { SSL_free(ssl); }
 };
 
-HttpConnection::HttpConnection(UniqueFd fd, ssl_ctx_st* tls) : fd_(std::move(fd)) {
+HttpConnection::HttpConnection(posix::UniqueFd fd, ssl_ctx_st* tls) : fd_(std::move(fd)) {
   if (tls == nullptr) return;
   tls_ = std::make_unique<Tls>();
   tls_->ssl = SSL_new(tls);
@@ -83,7 +83,7 @@ void HttpConnection::WaitForClose() {
 }
 
 void HttpConnection::TunnelTo(uint16_t port) {
-  const UniqueFd other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const posix::UniqueFd other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -96,8 +96,7 @@ void HttpConnection::TunnelTo(uint16_t port) {
     for (size_t i = 0; i < 2; ++i) {
       if (ends[i].revents == 0) continue;
       const ssize_t got = recv(ends[i].fd, chunk.data(), chunk.size(), 0);
-      if (got <= 0 || send(ends[1 - i].fd, chunk.data(), static_cast<size_t>(got), MSG_NOSIGNAL) != got)
-        return;
+      if (got <= 0 || send(ends[1 - i].fd, chunk.data(), static_cast<size_t>(got), MSG_NOSIGNAL) != got) return;
     }
   }
 }

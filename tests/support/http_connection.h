@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 
 struct ssl_ctx_st;
 
@@ -16,7 +16,7 @@ namespace seshat::testing {
 class HttpConnection {
  public:
   // `tls` may be null. False from any call: the connection is over.
-  HttpConnection(UniqueFd fd, ssl_ctx_st* tls);
+  HttpConnection(posix::UniqueFd fd, ssl_ctx_st* tls);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -35,7 +35,7 @@ class HttpConnection {
   bool Fill();
   struct Tls;
   std::mutex closing_;  // of fd_, against Interrupt
-  UniqueFd fd_;
+  posix::UniqueFd fd_;
   std::unique_ptr<Tls> tls_;
   std::string buffer_;
 };

@@ -17,7 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
 #include "support/http_connection.h"
 
 namespace seshat::testing {
@@ -65,8 +65,7 @@ bool ReadBody(HttpConnection& connection, ReceivedRequest& request, std::optiona
   Sha256Hasher hasher;
   std::vector<char> chunk(size_t{256} << 10);
   while (request.body_bytes < wanted) {
-    const size_t got =
-        connection.Read(chunk.data(), std::min<uint64_t>(chunk.size(), wanted - request.body_bytes));
+    const size_t got = connection.Read(chunk.data(), std::min<uint64_t>(chunk.size(), wanted - request.body_bytes));
     if (got == 0) return false;
     const std::string_view bytes(chunk.data(), got);
     hasher.Update(AsBytes(bytes));
@@ -108,7 +107,7 @@ struct HttpServer::State {
 
   Handler handler;
   Options options;
-  UniqueFd listener;
+  posix::UniqueFd listener;
   uint16_t port = 0;
   SSL_CTX* tls = nullptr;
   mutable std::mutex mutex;
@@ -120,7 +119,7 @@ struct HttpServer::State {
   std::thread acceptor;
 
   void Listen() {
-    listener = UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    listener = posix::UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -144,7 +143,7 @@ struct HttpServer::State {
 
   void Accept() {
     for (size_t number = 0;; ++number) {
-      UniqueFd fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      posix::UniqueFd fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
       const std::lock_guard lock(mutex);
       if (stopping || !fd.valid()) return;
       const int on = 1;
@@ -195,8 +194,7 @@ struct HttpServer::State {
     bool sent = false;
     if (answer.between_bytes.count() > 0) {
       sent = connection.Write(std::string_view(bytes).substr(0, head)) &&
-             Trickle(connection, std::string_view(bytes).substr(std::min(head, bytes.size())),
-                     answer.between_bytes);
+             Trickle(connection, std::string_view(bytes).substr(std::min(head, bytes.size())), answer.between_bytes);
     } else {
       sent = connection.Write(bytes);
     }
@@ -262,8 +260,7 @@ size_t HttpServer::connections() const {
 
 bool HttpServer::WaitForRequests(size_t count) const {
   std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(lock, std::chrono::seconds(10),
-                                  [&] { return state_->requests.size() >= count; });
+  return state_->changed.wait_for(lock, std::chrono::seconds(10), [&] { return state_->requests.size() >= count; });
 }
 
 HttpServer::Handler HttpServer::Script(std::vector<HttpAnswer> answers) {

@@ -24,16 +24,15 @@ namespace seshat::testing {
 
 struct ReceivedRequest {
   std::string method;
-  std::string
-      target;  // as on the wire: "/b/k%20x?uploads", or "http://host/…" to a proxy, "host:port" for CONNECT
-  std::string path;                                          // of the target, still encoded
-  std::string query;                                         // still encoded, without '?'
+  std::string target;  // as on the wire: "/b/k%20x?uploads", or "http://host/…" to a proxy, "host:port" for CONNECT
+  std::string path;    // of the target, still encoded
+  std::string query;   // still encoded, without '?'
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;                                          // its first 4 MiB
   uint64_t body_bytes = 0;                                   // that arrived, all of them
   std::string body_sha256;                                   // hexadecimal, of all that arrived
   size_t connection = 0;                                     // 0 for the first that was accepted, and so on
-  size_t number = 0;  // 0 for the first request that was received, and so on
+  size_t number = 0;                                         // 0 for the first request that was received, and so on
 
   std::string header(std::string_view lower_name) const;  // "" where absent
   bool has_header(std::string_view lower_name) const;
@@ -46,11 +45,11 @@ struct HttpAnswer {
   std::string body;
   // Ends the connection after so many bytes of the answer, head included; 0: before the first.
   std::optional<size_t> cut_after = std::nullopt;
-  bool reset = false;       // a connection that is ended is reset (RST) instead of closed
-  bool black_hole = false;  // never answers, and keeps the connection open
-  bool close = false;       // closes the connection after the answer, without having said so
+  bool reset = false;                          // a connection that is ended is reset (RST) instead of closed
+  bool black_hole = false;                     // never answers, and keeps the connection open
+  bool close = false;                          // closes the connection after the answer, without having said so
   std::chrono::milliseconds between_bytes{0};  // > 0: one byte of the body at a time
-  uint16_t tunnel_to = 0;  // to a CONNECT: passes bytes both ways to this port of 127.0.0.1
+  uint16_t tunnel_to = 0;                      // to a CONNECT: passes bytes both ways to this port of 127.0.0.1
 };
 
 class HttpServer {

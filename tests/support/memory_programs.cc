@@ -82,8 +82,7 @@ class Program {
         return;
       }
       case Behaviour::kEnvironment:
-        return WriteFile(Out("environment"),
-                         mistakes_.leaks_environment ? Environment() : "SESHAT_INPUT=x\n");
+        return WriteFile(Out("environment"), mistakes_.leaks_environment ? Environment() : "SESHAT_INPUT=x\n");
       case Behaviour::kDescriptors:
         return Descriptors();
       default:
@@ -164,10 +163,8 @@ std::vector<std::string> MemoryProgram(Behaviour behaviour, std::vector<std::str
   return arguments;
 }
 
-ProcessorFunction MemoryPrograms(MemoryMistakes mistakes) {
-  return [mistakes](const ProcessorRun& run, const std::stop_token& stop) {
-    return Program(run, mistakes).Run(stop);
-  };
+memory_processor_runner::ProcessorFunction MemoryPrograms(MemoryMistakes mistakes) {
+  return [mistakes](const ProcessorRun& run, const std::stop_token& stop) { return Program(run, mistakes).Run(stop); };
 }
 
 }  // namespace seshat::testing

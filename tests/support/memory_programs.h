@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "adapters/memory_processor_runner/memory_processor_runner.h"
-#include "conformance/processor_runner_suite.h"
+#include "conformance/processor_runner/processor_runner_suite.h"
 
 namespace seshat::testing {
 
@@ -23,6 +23,6 @@ struct MemoryMistakes {
 };
 
 std::vector<std::string> MemoryProgram(conformance::Behaviour behaviour, std::vector<std::string> arguments);
-ProcessorFunction MemoryPrograms(MemoryMistakes mistakes = {});
+memory_processor_runner::ProcessorFunction MemoryPrograms(MemoryMistakes mistakes = {});
 
 }  // namespace seshat::testing

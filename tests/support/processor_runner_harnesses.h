@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "adapters/process_runner/process_runner.h"
-#include "conformance/processor_runner_suite.h"
+#include "conformance/processor_runner/processor_runner_suite.h"
 #include "support/memory_programs.h"
 #include "support/temp_dir.h"
 
@@ -14,11 +14,10 @@ namespace seshat::testing {
 class MemoryRunnerHarness : public conformance::ProcessorRunnerHarness {
  public:
   explicit MemoryRunnerHarness(MemoryMistakes mistakes = {})
-      : runner_(MakeMemoryProcessorRunner(MemoryPrograms(mistakes))) {}
+      : runner_(memory_processor_runner::MakeMemoryProcessorRunner(MemoryPrograms(mistakes))) {}
   ProcessorRunner& runner() override { return *runner_; }
   std::filesystem::path directory() override { return directory_.path(); }
-  std::vector<std::string> Program(conformance::Behaviour behaviour,
-                                   std::vector<std::string> arguments) override {
+  std::vector<std::string> Program(conformance::Behaviour behaviour, std::vector<std::string> arguments) override {
     return MemoryProgram(behaviour, std::move(arguments));
   }
 
@@ -29,12 +28,11 @@ class MemoryRunnerHarness : public conformance::ProcessorRunnerHarness {
 
 class ProcessRunnerHarness : public conformance::ProcessorRunnerHarness {
  public:
-  explicit ProcessRunnerHarness(ProcessRunnerOptions options)
-      : runner_(MakeProcessRunner(std::move(options)).value()) {}
+  explicit ProcessRunnerHarness(process_runner::ProcessRunnerOptions options)
+      : runner_(process_runner::MakeProcessRunner(std::move(options)).value()) {}
   ProcessorRunner& runner() override { return *runner_; }
   std::filesystem::path directory() override { return directory_.path(); }
-  std::vector<std::string> Program(conformance::Behaviour behaviour,
-                                   std::vector<std::string> arguments) override {
+  std::vector<std::string> Program(conformance::Behaviour behaviour, std::vector<std::string> arguments) override {
     return conformance::BashProgram(behaviour, arguments);
   }
 

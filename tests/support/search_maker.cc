@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "core/text_fold.h"
+#include "core/metadata/text_fold.h"
 
 namespace seshat::testing {
 namespace {
@@ -31,15 +31,13 @@ std::string SearchMaker::HostileText() {
 
 std::string SearchMaker::Field() {
   if (hostile_ && Chance(2)) return HostileText();
-  return OneOf({"rig", "Rig", "temp", "temp C", "duration_s", "notes", "a.b", "séance", "__proto__",
-                "started_at", "source", "state", "path", "bytes", "session_id", "outcome", "file_count",
-                "nowhere"});
+  return OneOf({"rig", "Rig", "temp", "temp C", "duration_s", "notes", "a.b", "séance", "__proto__", "started_at",
+                "source", "state", "path", "bytes", "session_id", "outcome", "file_count", "nowhere"});
 }
 
 std::string SearchMaker::Word() {
-  return OneOf({"px4",   "PX4",   "Zürich",   "zurich", "battery", "batery",  "fault",
-                "on",    "25",    "5",        "motor",  "rotor",   "東京",    "東",
-                "rig-1", "rig_2", "Ångström", "x",      "and",     "s3://b/k"});
+  return OneOf({"px4",   "PX4",   "Zürich", "zurich", "battery", "batery", "fault",    "on", "25",  "5",
+                "motor", "rotor", "東京",   "東",     "rig-1",   "rig_2",  "Ångström", "x",  "and", "s3://b/k"});
 }
 
 std::string SearchMaker::SomeWords() {
@@ -55,16 +53,15 @@ std::string SearchMaker::ValueText() {
     case 1:
       return std::to_string(static_cast<int>(Below(12)) - 3);
     case 2:
-      return OneOf({"25.5", "5.0", "-0.25", "1e3", "9007199254740993", "9007199254740992",
-                    "9223372036854775807", "1e300", "007"});
+      return OneOf({"25.5", "5.0", "-0.25", "1e3", "9007199254740993", "9007199254740992", "9223372036854775807",
+                    "1e300", "007"});
     case 3:
       return OneOf({"25 °C",    "25",    "77 °F",     "298.15 K", "5 mV",   "5 V",      "0.005 V",
                     "5",        "90 s",  "1.5min",    "1m30s",    "90 m",   "9 km",     "10 kHz",
                     "10000 Hz", "10 Hz", "5 widgets", "1 KiB",    "1024 B", "0.005 kB", "5 %"});
     case 4:
-      return OneOf({"2026-11-23", "2026-11-23T05:50:00Z", "2026-11-23T05:50",
-                    "2026-11-22T23:59:59.999999999Z", "2026-11-23T07:50:00+02:00", "2026-11-24T00:00:00Z",
-                    "1999-01-01"});
+      return OneOf({"2026-11-23", "2026-11-23T05:50:00Z", "2026-11-23T05:50", "2026-11-22T23:59:59.999999999Z",
+                    "2026-11-23T07:50:00+02:00", "2026-11-24T00:00:00Z", "1999-01-01"});
     case 5:
       return OneOf({"true", "no", "'; DROP TABLE session; --", "%", "\"quoted\"", "a\\b", "*", "px4", "n/a"});
     default:
@@ -73,13 +70,13 @@ std::string SearchMaker::ValueText() {
 }
 
 std::string SearchMaker::WithAWord(std::string text) {
-  if (Words(text).empty()) text += "w";
+  if (metadata::Words(text).empty()) text += "w";
   return text;
 }
 
 MetadataValue SearchMaker::Ordered() {
   while (true) {
-    auto value = TypeValue(ValueText());
+    auto value = metadata::TypeValue(ValueText());
     if (value.number || value.date) return value;
   }
 }
@@ -93,8 +90,7 @@ std::string SearchMaker::WildcardPattern() {
     }
     return pattern;
   }
-  return OneOf(
-      {"p*", "*or", "?otor", "z*ch", "ri?*", "*2*", "2?.5", "b*y", "*bat*", "25 *", "raw/*", "*\\**", "x?"});
+  return OneOf({"p*", "*or", "?otor", "z*ch", "ri?*", "*2*", "2?.5", "b*y", "*bat*", "25 *", "raw/*", "*\\**", "x?"});
 }
 
 Query SearchMaker::AnyText() {
@@ -133,9 +129,9 @@ Query SearchMaker::Leaf() {
     case 1:
       return Make(Exists{Field()});
     case 2:
-      return Make(Compare{Field(), CompareOp::kEqual, TypeValue(ValueText())});
+      return Make(Compare{Field(), CompareOp::kEqual, metadata::TypeValue(ValueText())});
     case 3:
-      return Make(Compare{Field(), CompareOp::kExactly, TypeValue(ValueText())});
+      return Make(Compare{Field(), CompareOp::kExactly, metadata::TypeValue(ValueText())});
     case 4: {
       static constexpr CompareOp kOps[] = {CompareOp::kLess, CompareOp::kLessOrEqual, CompareOp::kGreater,
                                            CompareOp::kGreaterOrEqual};
@@ -181,8 +177,7 @@ SessionDocument SearchMaker::AnyDocument(const std::string& id, uint32_t revisio
   d.source = OneOf({"rig-1", "rig-2", "bench"});
   d.state = Chance(4) ? "partial" : "complete";
   d.metadata_state = "present";
-  d.started_at =
-      Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}} + std::chrono::hours{Below(4)};
+  d.started_at = Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}} + std::chrono::hours{Below(4)};
   d.ended_at = d.started_at + std::chrono::minutes{Below(100)};
   d.migrated_at = d.ended_at;
   d.bytes = Below(3) * 5;
@@ -192,11 +187,10 @@ SessionDocument SearchMaker::AnyDocument(const std::string& id, uint32_t revisio
     FileDocument file;
     file.path = fmt::format("raw/{}-{}.bin", Word(), i);
     file.key = id + "/" + file.path;
-    if (Chance(2))
-      file.results.push_back({"statistics", "1", Chance(3) ? "failed" : "succeeded", "k", "", {}});
+    if (Chance(2)) file.results.push_back({"statistics", "1", Chance(3) ? "failed" : "succeeded", "k", "", {}});
     d.files.push_back(std::move(file));
   }
-  for (size_t i = 2 + Below(12); i > 0; --i) d.metadata.push_back({Field(), TypeValue(ValueText())});
+  for (size_t i = 2 + Below(12); i > 0; --i) d.metadata.push_back({Field(), metadata::TypeValue(ValueText())});
   return d;
 }
 

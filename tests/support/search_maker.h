@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/query.h"
-#include "core/session_document.h"
+#include "core/query/query.h"
+#include "core/query/session_document.h"
 
 namespace seshat::testing {
 

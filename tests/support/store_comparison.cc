@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
+#include "ports/reference/reference_metadata_store.h"
 
 namespace seshat::testing {
 namespace {
@@ -34,8 +34,8 @@ std::string Describe(const Result<std::vector<FieldInfo>>& fields) {
   if (!fields) return fields.error().ToString();
   std::string text;
   for (const auto& f : *fields)
-    text += fmt::format("{} {} {} {} {} {} {} units{} values{}\n", f.name, f.sessions, f.coverage, f.numbers,
-                        f.dates, f.booleans, f.texts, Values(f.units), Values(f.top_values));
+    text += fmt::format("{} {} {} {} {} {} {} units{} values{}\n", f.name, f.sessions, f.coverage, f.numbers, f.dates,
+                        f.booleans, f.texts, Values(f.units), Values(f.top_values));
   return text;
 }
 
@@ -51,7 +51,7 @@ class Comparison {
       : options_(options),
         seed_(seed),
         maker_(seed),
-        reference_(MakeMemoryMetadataStore()),
+        reference_(reference::MakeReferenceMetadataStore()),
         store_(options.make_store()) {}
 
   void Run() {
@@ -121,13 +121,12 @@ SearchRequest AnyRequest(SearchMaker& maker) {
 }
 
 std::string Describe(const SearchRequest& request) {
-  auto text = fmt::format("{}\n  sort {} '{}'{}, limit {}, facets", PrintQuery(request.query),
+  auto text = fmt::format("{}\n  sort {} '{}'{}, limit {}, facets", query::PrintQuery(request.query),
                           static_cast<int>(request.sort.by), request.sort.field,
                           request.sort.descending ? " descending" : "", request.limit);
   for (const auto& facet : request.facets) text += " '" + facet + "'";
   for (const auto& h : request.histograms)
-    text +=
-        fmt::format(", histogram of {} {} '{}' in '{}'", static_cast<int>(h.of), h.buckets, h.field, h.unit);
+    text += fmt::format(", histogram of {} {} '{}' in '{}'", static_cast<int>(h.of), h.buckets, h.field, h.unit);
   for (const auto& alias : request.aliases) text += fmt::format(", {} = {}", alias.name, alias.others[0]);
   return text;
 }
@@ -149,8 +148,8 @@ std::string Describe(const Result<SearchPage>& page) {
 std::vector<SessionDocument> AnyCorpus(SearchMaker& maker, size_t sessions) {
   std::vector<SessionDocument> documents;
   for (size_t i = 1 + maker.Below(sessions + 5); i > 0; --i)
-    documents.push_back(maker.AnyDocument(fmt::format("s-{}", maker.Below(sessions)),
-                                          static_cast<uint32_t>(1 + maker.Below(3))));
+    documents.push_back(
+        maker.AnyDocument(fmt::format("s-{}", maker.Below(sessions)), static_cast<uint32_t>(1 + maker.Below(3))));
   for (auto& document : documents)
     for (const auto& other : documents)
       if (other.session_id == document.session_id && other.version == document.version) {
@@ -168,8 +167,7 @@ void CompareWithReference(const ComparisonOptions& options) {
   const uint64_t corpora = FromEnvironment("SESHAT_SEARCH_ROUNDS", options.corpora);
   std::random_device device;
   const uint64_t first = (uint64_t{device()} << 16) + 1;
-  std::cout << "seeds " << first << " to " << first + corpora - 1 << ", " << options.searches
-            << " searches each\n";
+  std::cout << "seeds " << first << " to " << first + corpora - 1 << ", " << options.searches << " searches each\n";
   int telling = 0;
   for (uint64_t i = 0; i < corpora && !::testing::Test::HasFatalFailure(); ++i) {
     Comparison comparison(options, first + i);

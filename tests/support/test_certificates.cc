@@ -77,9 +77,8 @@ TestCertificates MakeTestCertificates(const std::filesystem::path& directory) {
   TestCertificates out{directory / "ca.pem", directory / "server.pem", directory / "server.key"};
   WritePem(out.ca_file, [&](FILE* file) { return PEM_write_X509(file, ca.get()); });
   WritePem(out.certificate_file, [&](FILE* file) { return PEM_write_X509(file, server.get()); });
-  WritePem(out.key_file, [&](FILE* file) {
-    return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  WritePem(out.key_file,
+           [&](FILE* file) { return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   return out;
 }
 

@@ -80,8 +80,7 @@ std::optional<char> LooksLikeCsv(std::string_view beginning) {
   for (const char delimiter : {',', ';', '\t'}) {
     std::vector<std::pair<size_t, size_t>> rows;  // fields, numbers among them
     RowCutter cutter(delimiter, [&](const std::vector<std::string>& row) {
-      const auto numbers =
-          std::ranges::count_if(row, [](const auto& cell) { return ParseNumber(cell).has_value(); });
+      const auto numbers = std::ranges::count_if(row, [](const auto& cell) { return ParseNumber(cell).has_value(); });
       rows.emplace_back(row.size(), static_cast<size_t>(numbers));
     });
     cutter.Feed(beginning.substr(0, beginning.rfind('\n') + 1));

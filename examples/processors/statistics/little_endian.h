@@ -14,8 +14,7 @@ T LoadLittle(const unsigned char* bytes) {
       sizeof(T) == 8, uint64_t,
       std::conditional_t<sizeof(T) == 4, uint32_t, std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
   Bits bits = 0;
-  for (size_t i = 0; i < sizeof(T); ++i)
-    bits = static_cast<Bits>(bits | (static_cast<Bits>(bytes[i]) << (8 * i)));
+  for (size_t i = 0; i < sizeof(T); ++i) bits = static_cast<Bits>(bits | (static_cast<Bits>(bytes[i]) << (8 * i)));
   return std::bit_cast<T>(bits);
 }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 #include "file_reader.h"
 #include "formats.h"
 
@@ -27,8 +27,7 @@ Analysis Analyse(FileReader& file, const std::filesystem::path& input, std::stri
   if (beginning.starts_with("ULog\x01\x12\x35"sv)) return AnalyseUlog(file);
   if (beginning.starts_with("0       "sv)) return AnalyseEdf(file);
   for (const auto& [magic, format] : kMagics)
-    if (beginning.starts_with(magic))
-      return {.format = std::string(format), .note = "its channels are not read"};
+    if (beginning.starts_with(magic)) return {.format = std::string(format), .note = "its channels are not read"};
   if (const auto header = FindWfdbHeader(input)) return AnalyseWfdb(file, *header, input.filename().string());
   if (const auto delimiter = LooksLikeCsv(beginning)) return AnalyseCsv(file, *delimiter);
   return Unknown(input.extension() == ".dat" ? "no header beside it describes it" : "no known format");
@@ -37,8 +36,7 @@ Analysis Analyse(FileReader& file, const std::filesystem::path& input, std::stri
 // A field of a CSV row; text from outside is neither a row of its own nor a formula of a spreadsheet.
 std::string Quote(std::string_view text) {
   std::string quoted = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
-    quoted += '\'';
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) quoted += '\'';
   for (const char c : EscapeForTerminal(text)) {
     if (c == '"') quoted += '"';
     quoted += c;
@@ -73,13 +71,11 @@ std::string ToCsv(const Statistics& statistics) {
   csv += fmt::format("file,size,{},bytes,,,,\n", statistics.bytes);
   csv += fmt::format("file,entropy,{:.6f},bits per byte,,,,\n", std::abs(statistics.entropy));
   csv += fmt::format("file,format,{},,,,,\n", statistics.analysis.format);
-  if (!statistics.analysis.note.empty())
-    csv += fmt::format("file,note,{},,,,,\n", Quote(statistics.analysis.note));
+  if (!statistics.analysis.note.empty()) csv += fmt::format("file,note,{},,,,,\n", Quote(statistics.analysis.note));
   for (const Channel& channel : statistics.analysis.channels) {
-    csv += fmt::format("channel,{},,{},{}", Quote(channel.name),
-                       channel.unit.empty() ? "" : Quote(channel.unit), channel.count);
-    csv += channel.count == 0 ? ",,,\n"
-                              : fmt::format(",{},{},{}\n", channel.minimum, channel.maximum, channel.mean());
+    csv += fmt::format("channel,{},,{},{}", Quote(channel.name), channel.unit.empty() ? "" : Quote(channel.unit),
+                       channel.count);
+    csv += channel.count == 0 ? ",,,\n" : fmt::format(",{},{},{}\n", channel.minimum, channel.maximum, channel.mean());
   }
   return csv;
 }

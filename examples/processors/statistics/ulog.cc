@@ -28,11 +28,10 @@ struct Basic {
   size_t size;
 };
 
-constexpr Basic kBasics[] = {
-    {"int8_t", Kind::kI8, 1},    {"uint8_t", Kind::kU8, 1},   {"int16_t", Kind::kI16, 2},
-    {"uint16_t", Kind::kU16, 2}, {"int32_t", Kind::kI32, 4},  {"uint32_t", Kind::kU32, 4},
-    {"int64_t", Kind::kI64, 8},  {"uint64_t", Kind::kU64, 8}, {"float", Kind::kF32, 4},
-    {"double", Kind::kF64, 8},   {"bool", Kind::kBool, 1},    {"char", Kind::kChar, 1}};
+constexpr Basic kBasics[] = {{"int8_t", Kind::kI8, 1},    {"uint8_t", Kind::kU8, 1},   {"int16_t", Kind::kI16, 2},
+                             {"uint16_t", Kind::kU16, 2}, {"int32_t", Kind::kI32, 4},  {"uint32_t", Kind::kU32, 4},
+                             {"int64_t", Kind::kI64, 8},  {"uint64_t", Kind::kU64, 8}, {"float", Kind::kF32, 4},
+                             {"double", Kind::kF64, 8},   {"bool", Kind::kBool, 1},    {"char", Kind::kChar, 1}};
 
 double Load(Kind kind, const unsigned char* bytes) {
   switch (kind) {
@@ -138,8 +137,7 @@ class UlogReader {
   }
 
   // "float[3] position"
-  bool UnfoldField(std::string_view definition, const std::string& prefix, int nesting, size_t& offset,
-                   Topic& topic) {
+  bool UnfoldField(std::string_view definition, const std::string& prefix, int nesting, size_t& offset, Topic& topic) {
     const size_t blank = definition.find(' ');
     if (blank == std::string_view::npos) return false;
     std::string_view type = definition.substr(0, blank);
@@ -148,8 +146,7 @@ class UlogReader {
     bool is_array = false;
     if (const size_t open = type.find('['); open != std::string_view::npos) {
       const std::string_view number = type.substr(open + 1);
-      if (std::from_chars(number.data(), number.data() + number.size(), repeats).ec != std::errc{})
-        return false;
+      if (std::from_chars(number.data(), number.data() + number.size(), repeats).ec != std::errc{}) return false;
       type = type.substr(0, open);
       is_array = true;
     }

@@ -94,8 +94,7 @@ bool ReadSignalLine(const std::vector<std::string_view>& words, Layout& layout) 
   // The description is the rest of the line, blanks and all.
   if (words.size() > 8) {
     const char* begin = words[8].data();
-    signal.channel.name =
-        std::string(begin, static_cast<size_t>(words.back().data() + words.back().size() - begin));
+    signal.channel.name = std::string(begin, static_cast<size_t>(words.back().data() + words.back().size() - begin));
   } else {
     signal.channel.name = "signal " + std::to_string(layout.signals.size() + 1);
   }

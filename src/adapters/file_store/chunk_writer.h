@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "adapters/file_store/file_io.h"
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace seshat::file_store {
 

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "adapters/posix/posix_error.h"
+#include "platform/posix/posix_error.h"
 
 namespace seshat::file_store {
 namespace {
@@ -67,26 +67,25 @@ Errno<void> ErrnoOf(int answer) {
 }  // namespace
 
 Error StoreError(int error_number, std::string_view doing) {
-  Error error = PosixError(error_number, doing);
+  Error error = posix::PosixError(error_number, doing);
   error.code = CodeOf(error_number, error.code);
   error.message += Advice(error_number);
   return error;
 }
 
-Errno<UniqueFd> OpenBeneath(int directory, const std::string& path, int flags, mode_t mode) {
+Errno<posix::UniqueFd> OpenBeneath(int directory, const std::string& path, int flags, mode_t mode) {
   struct open_how how{};
   how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   const long fd = Repeat([&] { return ::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how); });
   if (fd < 0) return std::unexpected(errno);
-  return UniqueFd(static_cast<int>(fd));
+  return posix::UniqueFd(static_cast<int>(fd));
 }
 
 Errno<void> WriteAll(int fd, ByteSpan data, uint64_t offset) {
   while (!data.empty()) {
-    const ssize_t written =
-        Repeat([&] { return ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset)); });
+    const ssize_t written = Repeat([&] { return ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset)); });
     if (written < 0) return std::unexpected(errno);
     if (written == 0) return std::unexpected(EIO);
     data = data.subspan(static_cast<size_t>(written));
@@ -98,8 +97,8 @@ Errno<void> WriteAll(int fd, ByteSpan data, uint64_t offset) {
 Errno<size_t> ReadFull(int fd, MutableByteSpan out, uint64_t offset) {
   size_t done = 0;
   while (done < out.size()) {
-    const ssize_t got = Repeat(
-        [&] { return ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
+    const ssize_t got =
+        Repeat([&] { return ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
     if (got < 0) return std::unexpected(errno);
     if (got == 0) break;
     done += static_cast<size_t>(got);
@@ -117,8 +116,7 @@ Errno<void> LockFile(int fd) {
 
 Errno<void> StartWriteback(int fd, uint64_t offset, uint64_t size) {
   const int answer = Repeat([&] {
-    return ::sync_file_range(fd, static_cast<off64_t>(offset), static_cast<off64_t>(size),
-                             SYNC_FILE_RANGE_WRITE);
+    return ::sync_file_range(fd, static_cast<off64_t>(offset), static_cast<off64_t>(size), SYNC_FILE_RANGE_WRITE);
   });
   if (answer < 0 && (errno == ENOSYS || errno == EINVAL || errno == ESPIPE)) return {};
   return ErrnoOf(answer);

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/posix/unique_fd.h"
-#include "core/bytes.h"
-#include "core/error.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "platform/posix/unique_fd.h"
 
 namespace seshat::file_store {
 
@@ -27,7 +27,7 @@ inline std::unexpected<Error> FailWith(int error_number, std::string_view doing)
 
 // Opens `path` below `directory`, following no link of any kind. ELOOP for a symbolic link, EXDEV for
 // anything that would leave the directory.
-Errno<UniqueFd> OpenBeneath(int directory, const std::string& path, int flags, mode_t mode = 0);
+Errno<posix::UniqueFd> OpenBeneath(int directory, const std::string& path, int flags, mode_t mode = 0);
 
 Errno<void> WriteAll(int fd, ByteSpan data, uint64_t offset);
 // How many bytes there were: fewer than asked for only at the end of the file.

@@ -18,8 +18,7 @@
 #include "adapters/file_store/stream_put.h"
 #include "adapters/file_store/tree.h"
 
-namespace seshat {
-namespace file_store {
+namespace seshat::file_store {
 namespace {
 
 constexpr size_t kReadBytes = 1024 * 1024;
@@ -36,14 +35,13 @@ Status CheckPut(const PutRequest& request) {
   SESHAT_TRY(CheckKey(request.key));
   if (!request.body) return Fail(ErrorCode::kInvalidArgument, "a put needs a body");
   if (request.body->size() > static_cast<uint64_t>(std::numeric_limits<off_t>::max()))
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is too large for a file", request.key.value()));
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is too large for a file", request.key.value()));
   return {};
 }
 
 class FileBlobStore : public BlobStore {
  public:
-  FileBlobStore(const FileStoreOptions& options, UniqueFd root)
+  FileBlobStore(const FileStoreOptions& options, posix::UniqueFd root)
       : options_(options), tree_(std::move(root), options.root.string(), options.directory_mode) {
     capabilities_.max_object_bytes = static_cast<uint64_t>(std::numeric_limits<off_t>::max());
   }
@@ -70,8 +68,7 @@ class FileBlobStore : public BlobStore {
         feed.Done(request->tag, std::unexpected(std::move(ok).error()));
       } else if (stop.stop_requested()) {
         feed.Done(request->tag, Fail(ErrorCode::kCancelled, "stopped"));
-      } else if (request->journal == nullptr && request->resume_state.empty() &&
-                 request->body->size() <= kSmallBytes) {
+      } else if (request->journal == nullptr && request->resume_state.empty() && request->body->size() <= kSmallBytes) {
         small.Add(*std::move(request));
         if (small.full()) small.Commit(feed, stop);
       } else {
@@ -116,8 +113,7 @@ class FileBlobStore : public BlobStore {
     std::string url = "file://";
     std::error_code error;
     auto root = std::filesystem::absolute(options_.root, error);
-    for (const char c :
-         fmt::format("{}/{}", error ? options_.root.string() : root.string(), DiskPath(key.value()))) {
+    for (const char c : fmt::format("{}/{}", error ? options_.root.string() : root.string(), DiskPath(key.value()))) {
       if (kPlain.find(c) != std::string_view::npos) {
         url += c;
       } else {
@@ -129,7 +125,7 @@ class FileBlobStore : public BlobStore {
 
  private:
   struct Object {
-    UniqueFd fd;
+    posix::UniqueFd fd;
     BlobInfo info;
   };
 
@@ -153,9 +149,7 @@ class FileBlobStore : public BlobStore {
   Result<Object> Open(const BlobKey& key, int flags) {
     SESHAT_TRY(CheckMayRead());
     SESHAT_TRY(CheckKey(key));
-    const auto missing = [&] {
-      return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value()));
-    };
+    const auto missing = [&] { return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value())); };
     const auto doing = [&] { return fmt::format("opening {}/{}", tree_.root_path(), key.value()); };
     auto opened = OpenBeneath(tree_.root(), DiskPath(key.value()), flags);
     if (!opened && (opened.error() == ENOENT || opened.error() == ENOTDIR)) return missing();
@@ -165,8 +159,7 @@ class FileBlobStore : public BlobStore {
     if (S_ISDIR(status.st_mode)) return missing();
     if (S_ISLNK(status.st_mode)) return FailWith(ELOOP, doing());
     if (!S_ISREG(status.st_mode))
-      return Fail(ErrorCode::kDataLoss,
-                  fmt::format("{}: it is no file: somebody put it there; remove it", doing()));
+      return Fail(ErrorCode::kDataLoss, fmt::format("{}: it is no file: somebody put it there; remove it", doing()));
     return Object{*std::move(opened), InfoFrom(key.value(), status)};
   }
 
@@ -175,19 +168,16 @@ class FileBlobStore : public BlobStore {
     SESHAT_ASSIGN(Object object, Open(request.key, O_RDONLY | O_NONBLOCK));
     const uint64_t size = object.info.size;
     if (request.offset > size)
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("'{}' has only {} bytes", request.key.value(), size));
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' has only {} bytes", request.key.value(), size));
     const uint64_t length = std::min(request.length.value_or(size), size - request.offset);
     std::vector<std::byte> buffer(std::min<uint64_t>(length, kReadBytes));
     for (uint64_t done = 0; done < length;) {
       if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped");
       const auto piece = MutableByteSpan(buffer).first(std::min<uint64_t>(buffer.size(), length - done));
       auto got = ReadFull(object.fd.get(), piece, request.offset + done);
-      if (!got)
-        return FailWith(got.error(), fmt::format("reading {}/{}", tree_.root_path(), request.key.value()));
+      if (!got) return FailWith(got.error(), fmt::format("reading {}/{}", tree_.root_path(), request.key.value()));
       if (*got != piece.size())
-        return Fail(ErrorCode::kDataLoss,
-                    fmt::format("'{}' became shorter while it was read", request.key.value()));
+        return Fail(ErrorCode::kDataLoss, fmt::format("'{}' became shorter while it was read", request.key.value()));
       SESHAT_TRY(request.sink->WriteAt(done, piece));
       done += piece.size();
     }
@@ -214,7 +204,7 @@ Status MakeRoot(const std::filesystem::path& root) {
       if (code == EEXIST || std::filesystem::is_directory(made, error)) continue;
       return FailWith(code, fmt::format("making the blob store {}", root.string()));
     }
-    const UniqueFd directory(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const posix::UniqueFd directory(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory.valid()) return FailWith(errno, fmt::format("making the blob store {}", root.string()));
     if (auto synced = SyncFile(directory.get()); !synced)
       return FailWith(synced.error(), fmt::format("making the blob store {}", root.string()));
@@ -223,26 +213,22 @@ Status MakeRoot(const std::filesystem::path& root) {
 }
 
 }  // namespace
-}  // namespace file_store
 
 Result<std::unique_ptr<BlobStore>> MakeFileBlobStore(const FileStoreOptions& options) {
   const std::string doing = fmt::format("opening the blob store {}", options.root.string());
   if (options.root.empty()) return Fail(ErrorCode::kInvalidArgument, "a file store needs a root directory");
   if (options.part_bytes == 0 || options.sync_threads == 0)
     return Fail(ErrorCode::kInvalidArgument, "part_bytes and sync_threads must be at least 1");
-  const auto open = [&] {
-    return UniqueFd(::open(options.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  };
-  UniqueFd root = open();
+  const auto open = [&] { return posix::UniqueFd(::open(options.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); };
+  posix::UniqueFd root = open();
   if (!root.valid() && errno == ENOENT) {
-    SESHAT_TRY(file_store::MakeRoot(options.root));
+    SESHAT_TRY(MakeRoot(options.root));
     root = open();
   }
-  if (!root.valid()) return file_store::FailWith(errno, doing);
+  if (!root.valid()) return FailWith(errno, doing);
   // Says at once where the kernel is too old.
-  if (auto probe = file_store::OpenBeneath(root.get(), ".", O_RDONLY | O_DIRECTORY); !probe)
-    return file_store::FailWith(probe.error(), doing);
-  return std::make_unique<file_store::FileBlobStore>(options, std::move(root));
+  if (auto probe = OpenBeneath(root.get(), ".", O_RDONLY | O_DIRECTORY); !probe) return FailWith(probe.error(), doing);
+  return std::make_unique<FileBlobStore>(options, std::move(root));
 }
 
-}  // namespace seshat
+}  // namespace seshat::file_store

@@ -17,10 +17,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::file_store {
 
 struct FileStoreOptions {
   std::filesystem::path root;  // made where it is missing
@@ -43,4 +43,4 @@ struct FileStoreOptions {
 // Memory: at most 20 MiB for each running PutAll, 1 MiB for each GetAll.
 Result<std::unique_ptr<BlobStore>> MakeFileBlobStore(const FileStoreOptions& options);
 
-}  // namespace seshat
+}  // namespace seshat::file_store

@@ -73,14 +73,12 @@ class Lister {
     std::string disk = base;
     if (!disk.empty()) {
       disk.pop_back();
-      if (disk.empty() || disk.starts_with('/') || disk.ends_with('/') ||
-          disk.find("//") != std::string::npos)
+      if (disk.empty() || disk.starts_with('/') || disk.ends_with('/') || disk.find("//") != std::string::npos)
         return page_;  // no key has an empty segment
       if (disk.find('\0') != std::string::npos) return page_;
       disk = DiskPath(disk);
     }
-    if (base == std::string(kOwnDirectory) + "/" || base.starts_with(std::string(kOwnDirectory) + "/"))
-      return page_;
+    if (base == std::string(kOwnDirectory) + "/" || base.starts_with(std::string(kOwnDirectory) + "/")) return page_;
     SESHAT_TRY(Walk(base, disk));
     return std::move(page_);
   }
@@ -97,12 +95,11 @@ class Lister {
     return folder && std::string_view(options_.start_after).starts_with(text);
   }
 
-  Status ReadLevel(const std::string& base, const std::string& text, const std::string& disk,
-                   const std::string& after, Smallest& smallest) {
+  Status ReadLevel(const std::string& base, const std::string& text, const std::string& disk, const std::string& after,
+                   Smallest& smallest) {
     auto opened = OpenBeneath(tree_.root(), disk.empty() ? "." : disk, O_RDONLY | O_DIRECTORY);
     // Below a file, behind a link, or gone: no key lies there.
-    if (!opened && (opened.error() == ENOENT || opened.error() == ENOTDIR || opened.error() == ELOOP))
-      return {};
+    if (!opened && (opened.error() == ENOENT || opened.error() == ENOTDIR || opened.error() == ELOOP)) return {};
     const auto doing = [&] { return fmt::format("listing {}/{}", tree_.root_path(), disk); };
     if (!opened) return opened.error() == ENAMETOOLONG ? Status() : FailWith(opened.error(), doing());
     const std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(opened->get()));
@@ -117,8 +114,8 @@ class Lister {
     return errno == 0 ? Status() : FailWith(errno, doing());
   }
 
-  Status Take(const std::string& base, const std::string& text, const std::string& disk,
-              const std::string& after, const dirent& found, int directory, Smallest& smallest) {
+  Status Take(const std::string& base, const std::string& text, const std::string& disk, const std::string& after,
+              const dirent& found, int directory, Smallest& smallest) {
     std::string name = found.d_name;
     if (name == "." || name == ".." || (disk.empty() && name == kOwnDirectory)) return {};
     unsigned char type = found.d_type;
@@ -217,8 +214,6 @@ BlobInfo InfoFrom(std::string key, const struct stat& status) {
                                    std::chrono::nanoseconds(status.st_mtim.tv_nsec))};
 }
 
-Result<ListPage> ListTree(const Tree& tree, const ListOptions& options) {
-  return Lister(tree, options).Run();
-}
+Result<ListPage> ListTree(const Tree& tree, const ListOptions& options) { return Lister(tree, options).Run(); }
 
 }  // namespace seshat::file_store

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "adapters/file_store/tree.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/blob_store.h"
 
 namespace seshat::file_store {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
 
 namespace seshat::file_store {
 namespace {
@@ -23,8 +23,7 @@ std::string PutState::Format() const {
 
 std::optional<PutState> PutState::Parse(std::string_view text) {
   const auto words = Split(text, ' ');
-  if (words.size() != 6 || words[0] != "file" || words[1] != "1" || !IsTempName(words[2]))
-    return std::nullopt;
+  if (words.size() != 6 || words[0] != "file" || words[1] != "1" || !IsTempName(words[2])) return std::nullopt;
   PutState state{.name = std::string(words[2])};
   const auto size = ParseInteger<uint64_t>(words[3]);
   if (!size) return std::nullopt;

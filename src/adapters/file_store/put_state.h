@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
 
 namespace seshat::file_store {
 

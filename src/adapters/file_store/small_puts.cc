@@ -10,8 +10,7 @@ void SmallPuts::Add(PutRequest request) {
   Staged& staged = staged_.emplace_back();
   staged.tag = request.tag;
   staged.key = request.key.value();
-  if (auto status = Stage(request, staged); !status)
-    staged.outcome = std::unexpected(std::move(status).error());
+  if (auto status = Stage(request, staged); !status) staged.outcome = std::unexpected(std::move(status).error());
 }
 
 Status SmallPuts::Stage(PutRequest& request, Staged& staged) {
@@ -36,8 +35,7 @@ void SmallPuts::Link() {
   for (Staged& staged : staged_) {
     if (!staged.outcome) continue;
     if (staged.sync_error != 0) {
-      staged.outcome =
-          FailWith(staged.sync_error, fmt::format("syncing {}/{}", tree_.root_path(), staged.key));
+      staged.outcome = FailWith(staged.sync_error, fmt::format("syncing {}/{}", tree_.root_path(), staged.key));
     } else if (auto linked = round.Link(staged.temp, staged.key); !linked) {
       staged.outcome = std::unexpected(std::move(linked).error());
     }

@@ -14,8 +14,8 @@
 namespace seshat::file_store {
 
 bool EndsPut(ErrorCode code) {
-  return code == ErrorCode::kAlreadyExists || code == ErrorCode::kSourceChanged ||
-         code == ErrorCode::kDataLoss || code == ErrorCode::kInvalidArgument;
+  return code == ErrorCode::kAlreadyExists || code == ErrorCode::kSourceChanged || code == ErrorCode::kDataLoss ||
+         code == ErrorCode::kInvalidArgument;
 }
 
 std::string StreamPut::Doing(std::string_view what) const {
@@ -90,12 +90,10 @@ Result<std::optional<PutOutcome>> StreamPut::ResumeWithoutFile() {
   if (!object && object.error() != ENOENT && object.error() != ENOTDIR)
     return FailWith(object.error(), Doing("looking at"));
   if (!object)
-    return Fail(
-        ErrorCode::kNotFound,
-        fmt::format("the resumable put of '{}' is not known any more: begin it anew", request_.key.value()));
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("the resumable put of '{}' is not known any more: begin it anew", request_.key.value()));
   if (!state_.done)
-    return Fail(ErrorCode::kAlreadyExists,
-                fmt::format("'{}' is taken; nothing was changed", request_.key.value()));
+    return Fail(ErrorCode::kAlreadyExists, fmt::format("'{}' is taken; nothing was changed", request_.key.value()));
   tree_.RemoveTemp(state_.name);
   return PutOutcome{.sha256 = *state_.done, .size = state_.size};
 }
@@ -145,9 +143,8 @@ Result<Sha256> StreamPut::Transfer(const std::stop_token& stop) {
   const Sha256 digest = hasher.Finish();
   SESHAT_TRY(request_.body->CheckUnchanged());
   if (request_.sha256 && *request_.sha256 != digest)
-    return Fail(
-        ErrorCode::kDataLoss,
-        fmt::format("the bytes for '{}' do not have the digest that was announced", request_.key.value()));
+    return Fail(ErrorCode::kDataLoss,
+                fmt::format("the bytes for '{}' do not have the digest that was announced", request_.key.value()));
   if (resumable() && ::fchmod(fd_.get(), options_.object_mode) != 0) return FailWith(errno, Doing("writing"));
   if (auto done = writer.Finish(); !done) return FailWith(done.error(), Doing("writing"));
   return digest;

@@ -18,8 +18,7 @@ namespace seshat::file_store {
 class StreamPut {
  public:
   // `between_chunks` is called on this thread every few megabytes.
-  StreamPut(Tree& tree, const FileStoreOptions& options, PutRequest& request,
-            std::function<void()> between_chunks)
+  StreamPut(Tree& tree, const FileStoreOptions& options, PutRequest& request, std::function<void()> between_chunks)
       : tree_(tree), options_(options), request_(request), between_chunks_(std::move(between_chunks)) {}
 
   Result<PutOutcome> Run(const std::stop_token& stop);
@@ -47,7 +46,7 @@ class StreamPut {
   PutRequest& request_;
   const std::function<void()> between_chunks_;
   PutState state_;
-  UniqueFd fd_;
+  posix::UniqueFd fd_;
   bool named_ = false;  // the object has its name
   uint64_t kept_ = 0;   // bytes that an earlier run left on disk
   std::vector<std::byte> compared_;

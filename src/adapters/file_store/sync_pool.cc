@@ -17,7 +17,7 @@ void SyncPool::Run(Job job) {
   *job.code = synced ? 0 : synced.error();
 }
 
-void SyncPool::Submit(UniqueFd fd, int* code) {
+void SyncPool::Submit(posix::UniqueFd fd, int* code) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting; });
   waiting_.push_back({std::move(fd), code});

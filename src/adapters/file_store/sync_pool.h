@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 
 namespace seshat::file_store {
 
@@ -22,12 +22,12 @@ class SyncPool {
 
   // Syncs and closes `fd`, some time before Drain returns, and puts errno (0: synced) into `*code`, which
   // must live until then. Waits while many are on their way.
-  void Submit(UniqueFd fd, int* code);
+  void Submit(posix::UniqueFd fd, int* code);
   void Drain();
 
  private:
   struct Job {
-    UniqueFd fd;
+    posix::UniqueFd fd;
     int* code;
   };
   void Work(const std::stop_token& stop);

@@ -39,20 +39,19 @@ bool IsStale(char kind, const struct stat& status) {
 
 }  // namespace
 
-Errno<UniqueFd> Tree::OpenDirectory(const std::string& path) {
+Errno<posix::UniqueFd> Tree::OpenDirectory(const std::string& path) {
   if (path.empty()) return OpenBeneath(root(), ".", kDirectoryFlags);
   auto opened = OpenBeneath(root(), path, kDirectoryFlags);
   if (opened || opened.error() != ENOENT) return opened;
 
-  UniqueFd above;
+  posix::UniqueFd above;
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
     const std::string name = path.substr(begin, end - begin);
     const int parent = above.valid() ? above.get() : root();
     auto next = OpenBeneath(parent, name, kDirectoryFlags);
     if (!next && next.error() == ENOENT) {
-      if (::mkdirat(parent, name.c_str(), directory_mode_) != 0 && errno != EEXIST)
-        return std::unexpected(errno);
+      if (::mkdirat(parent, name.c_str(), directory_mode_) != 0 && errno != EEXIST) return std::unexpected(errno);
       next = OpenBeneath(parent, name, kDirectoryFlags);
     }
     if (!next) return next;
@@ -162,8 +161,7 @@ Status LinkRound::Link(const std::string& temp, std::string_view key) {
   return FailWith(errno, fmt::format("linking {}/{}", tree_.root_path(), key));
 }
 
-Status LinkRound::ExplainTaken(int directory, const std::string& leaf, const std::string& temp,
-                               std::string_view key) {
+Status LinkRound::ExplainTaken(int directory, const std::string& leaf, const std::string& temp, std::string_view key) {
   const auto doing = [&] { return fmt::format("looking at {}/{}", tree_.root_path(), key); };
   struct stat taken{};
   struct stat own{};
@@ -185,7 +183,7 @@ Status LinkRound::Sync() {
       return std::unexpected(std::move(error));
     };
     const auto known = open_.find(path);
-    UniqueFd opened;
+    posix::UniqueFd opened;
     int fd = path.empty() ? tree_.root() : -1;
     if (known != open_.end()) {
       fd = known->second.get();

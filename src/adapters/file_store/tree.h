@@ -12,21 +12,21 @@
 #include <vector>
 
 #include "adapters/file_store/file_io.h"
-#include "adapters/posix/unique_fd.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/posix/unique_fd.h"
 
 namespace seshat::file_store {
 
 // A temporary file below .seshat/puts, open and locked.
 struct TempFile {
   std::string name;
-  UniqueFd fd;
+  posix::UniqueFd fd;
 };
 
 // Thread-safe.
 class Tree {
  public:
-  Tree(UniqueFd root, std::string root_path, mode_t directory_mode)
+  Tree(posix::UniqueFd root, std::string root_path, mode_t directory_mode)
       : root_(std::move(root)), root_path_(std::move(root_path)), directory_mode_(directory_mode) {}
 
   int root() const { return root_.get(); }
@@ -42,15 +42,15 @@ class Tree {
  private:
   friend class LinkRound;
   // Opens a directory, making it and those above where they are missing.
-  Errno<UniqueFd> OpenDirectory(const std::string& path);
+  Errno<posix::UniqueFd> OpenDirectory(const std::string& path);
   void RemoveStale();
   std::string NextName(bool resumable);
 
-  const UniqueFd root_;
+  const posix::UniqueFd root_;
   const std::string root_path_;
   const mode_t directory_mode_;
   std::mutex mutex_;
-  UniqueFd puts_;
+  posix::UniqueFd puts_;
   uint64_t nonce_ = 0;
   uint64_t counter_ = 0;
   // Directories whose own entry is known to be on disk, and so are those above them. What was made by
@@ -75,7 +75,7 @@ class LinkRound {
   Status ExplainTaken(int directory, const std::string& leaf, const std::string& temp, std::string_view key);
 
   Tree& tree_;
-  std::map<std::string, UniqueFd> open_;
+  std::map<std::string, posix::UniqueFd> open_;
   std::set<std::string> touched_;  // to be synced
   std::vector<std::string> new_durable_;
 };

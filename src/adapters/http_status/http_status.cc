@@ -11,9 +11,9 @@
 #include <optional>
 #include <thread>
 
-#include "adapters/posix/posix_error.h"
+#include "platform/posix/posix_error.h"
 
-namespace seshat {
+namespace seshat::http_status {
 namespace {
 
 namespace asio = boost::asio;
@@ -44,8 +44,7 @@ Response Answer(const HttpStatusOptions& options, const http::request<http::empt
     say(http::status::ok, "ok\n");
   } else if (path == "/readyz") {
     const Status ready = options.ready ? options.ready() : Status{};
-    ready ? say(http::status::ok, "ok\n")
-          : say(http::status::service_unavailable, ready.error().message + "\n");
+    ready ? say(http::status::ok, "ok\n") : say(http::status::service_unavailable, ready.error().message + "\n");
   } else if (path == "/metrics") {
     response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
     say(http::status::ok, options.metrics ? options.metrics() : "");
@@ -85,8 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (failed) return;
       if (self->response_.keep_alive()) return self->Read();
       beast::error_code ignored;
-      [[maybe_unused]] const auto closed =
-          self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      [[maybe_unused]] const auto closed = self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     });
   }
 
@@ -110,15 +108,13 @@ class Server : public HttpStatus {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(options_.address, error);
     if (error)
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("'{}' is no IP address (like 127.0.0.1)", options_.address));
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is no IP address (like 127.0.0.1)", options_.address));
     const tcp::endpoint endpoint(address, options_.port);
     const auto failed = [&] {
       if (error == asio::error::address_in_use)
-        return Fail(
-            ErrorCode::kAlreadyExists,
-            fmt::format("port {} is taken by another program: use another one, or 0 for any", options_.port));
-      return std::unexpected(PosixError(error.value(), fmt::format("listening on {}", options_.address)));
+        return Fail(ErrorCode::kAlreadyExists,
+                    fmt::format("port {} is taken by another program: use another one, or 0 for any", options_.port));
+      return std::unexpected(posix::PosixError(error.value(), fmt::format("listening on {}", options_.address)));
     };
     if (acceptor_.open(endpoint.protocol(), error)) return failed();
     if (acceptor_.set_option(tcp::acceptor::reuse_address(true), error)) return failed();
@@ -168,4 +164,4 @@ Result<std::unique_ptr<HttpStatus>> MakeHttpStatus(HttpStatusOptions options) {
   return server;
 }
 
-}  // namespace seshat
+}  // namespace seshat::http_status

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
-namespace seshat {
+namespace seshat::http_status {
 
 struct HttpStatusOptions {
   std::string address = "127.0.0.1";  // an IP address; names are not resolved
@@ -33,4 +33,4 @@ class HttpStatus {
 // says.
 Result<std::unique_ptr<HttpStatus>> MakeHttpStatus(HttpStatusOptions options);
 
-}  // namespace seshat
+}  // namespace seshat::http_status

@@ -6,16 +6,16 @@
 #include <set>
 
 #include "adapters/logging/logging.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 
-namespace seshat {
+namespace seshat::logging {
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
 
 bool NamesASecret(std::string_view name) {
-  for (const std::string_view word : {"password", "passwd", "secret", "token", "credential", "authorization",
-                                      "api_key", "private_key", "access_key"}) {
+  for (const std::string_view word : {"password", "passwd", "secret", "token", "credential", "authorization", "api_key",
+                                      "private_key", "access_key"}) {
     if (name.find(word) != std::string_view::npos) return true;
   }
   return false;
@@ -75,9 +75,7 @@ std::string JsonValue(const LogField& field) {
   return bare ? ValueText(field) : JsonString(ValueText(field));
 }
 
-bool NeedsQuotes(std::string_view text) {
-  return text.empty() || text.find_first_of(" =\"") != std::string_view::npos;
-}
+bool NeedsQuotes(std::string_view text) { return text.empty() || text.find_first_of(" =\"") != std::string_view::npos; }
 
 struct Style {
   std::string_view name;
@@ -113,14 +111,13 @@ Result<LogLevel> ParseLogLevel(std::string_view text) {
               fmt::format("'{}' is no log level (trace, debug, info, warning, error)", text));
 }
 
-std::string FormatHumanLine(Timestamp time, LogLevel level, std::string_view message,
-                            std::span<const LogField> fields, bool color) {
+std::string FormatHumanLine(Timestamp time, LogLevel level, std::string_view message, std::span<const LogField> fields,
+                            bool color) {
   const std::string stamp = FormatTimestamp(std::chrono::floor<std::chrono::milliseconds>(time));
   const Style style = StyleOf(level);
   // "2026-11-23T05:50:00.123Z": the time of day is enough on a terminal.
   std::string line = stamp.substr(11, 8);
-  line +=
-      color ? fmt::format(" {}{:<7}\x1b[0m ", style.color, style.name) : fmt::format(" {:<7} ", style.name);
+  line += color ? fmt::format(" {}{:<7}\x1b[0m ", style.color, style.name) : fmt::format(" {:<7} ", style.name);
   line += EscapeForTerminal(RedactUrls(message));
   for (const LogField& field : fields) {
     const std::string value = EscapeForTerminal(ValueText(field));
@@ -140,18 +137,16 @@ std::string FormatHumanLine(Timestamp time, LogLevel level, std::string_view mes
   return line;
 }
 
-std::string FormatJsonLine(Timestamp time, LogLevel level, std::string_view message,
-                           std::span<const LogField> fields) {
+std::string FormatJsonLine(Timestamp time, LogLevel level, std::string_view message, std::span<const LogField> fields) {
   std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":{})", FormatTimestamp(time),
                                  LogLevelName(level), JsonString(RedactUrls(message)));
   // A name may come twice, once from the line and once from what surrounds it: the line's own counts, since
   // readers of JSON differ in which of two equal names they take.
   std::set<std::string_view> seen{"time", "level", "message"};
   for (const LogField& field : fields) {
-    if (seen.insert(field.name).second)
-      line += fmt::format(",{}:{}", JsonString(field.name), JsonValue(field));
+    if (seen.insert(field.name).second) line += fmt::format(",{}:{}", JsonString(field.name), JsonValue(field));
   }
   return line + "}";
 }
 
-}  // namespace seshat
+}  // namespace seshat::logging

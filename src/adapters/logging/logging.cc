@@ -6,7 +6,7 @@
 
 #include <mutex>
 
-namespace seshat {
+namespace seshat::logging {
 namespace {
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
@@ -60,8 +60,8 @@ class LineLogger : public Logger {
   void Log(LogLevel level, std::string_view message, std::span<const LogField> fields) override {
     if (!Enabled(level)) return;
     const Timestamp now = clock_.Now();
-    const std::string line = human_ ? FormatHumanLine(now, level, message, fields, color_)
-                                    : FormatJsonLine(now, level, message, fields);
+    const std::string line =
+        human_ ? FormatHumanLine(now, level, message, fields, color_) : FormatJsonLine(now, level, message, fields);
     logger_.log(ToSpdlog(level), spdlog::string_view_t(line));
   }
 
@@ -78,4 +78,4 @@ std::unique_ptr<Logger> MakeLogger(const LoggingOptions& options, const Clock& c
   return std::make_unique<LineLogger>(options, clock);
 }
 
-}  // namespace seshat
+}  // namespace seshat::logging

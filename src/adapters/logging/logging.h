@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/logger.h"
 
-namespace seshat {
+namespace seshat::logging {
 
 enum class LogFormat { kAuto, kHuman, kJson };
 
@@ -28,12 +28,11 @@ struct LoggingOptions {
 std::unique_ptr<Logger> MakeLogger(const LoggingOptions& options, const Clock& clock);
 
 // The formats by themselves, without a line's end.
-std::string FormatHumanLine(Timestamp time, LogLevel level, std::string_view message,
-                            std::span<const LogField> fields, bool color);
-std::string FormatJsonLine(Timestamp time, LogLevel level, std::string_view message,
-                           std::span<const LogField> fields);
+std::string FormatHumanLine(Timestamp time, LogLevel level, std::string_view message, std::span<const LogField> fields,
+                            bool color);
+std::string FormatJsonLine(Timestamp time, LogLevel level, std::string_view message, std::span<const LogField> fields);
 
 std::string_view LogLevelName(LogLevel level);  // "info"
 Result<LogLevel> ParseLogLevel(std::string_view text);
 
-}  // namespace seshat
+}  // namespace seshat::logging

@@ -9,7 +9,7 @@
 
 #include "adapters/memory_blob_store/memory_state.h"
 
-namespace seshat {
+namespace seshat::memory_blob_store {
 namespace {
 
 constexpr size_t kMaxAttributeBytes = 2048;  // S3's limit for user metadata
@@ -17,8 +17,7 @@ constexpr size_t kMaxAttributeBytes = 2048;  // S3's limit for user metadata
 Status CheckRequest(const PutRequest& request, const BlobStore::Capabilities& capabilities) {
   if (!request.body) return Fail(ErrorCode::kInvalidArgument, "a put needs a body");
   if (request.body->size() > capabilities.max_object_bytes)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is larger than this store holds", request.key.value()));
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is larger than this store holds", request.key.value()));
   size_t bytes = 0;
   for (const auto& [name, value] : request.attributes) bytes += name.size() + value.size();
   if (bytes > kMaxAttributeBytes)
@@ -93,8 +92,7 @@ class MemoryBlobStore : public BlobStore {
 
   Result<StoredBlob*> Find(const BlobKey& key) {
     const auto found = data_.blobs.find(key.value());
-    if (found == data_.blobs.end())
-      return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value()));
+    if (found == data_.blobs.end()) return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value()));
     return &found->second;
   }
 
@@ -185,9 +183,8 @@ class MemoryBlobStore : public BlobStore {
     blob.sha256 = Sha256::Of(AsBytes(bytes));
     if (request.sha256 && *request.sha256 != blob.sha256) {
       Drop(upload);
-      return Fail(
-          ErrorCode::kDataLoss,
-          fmt::format("the bytes for '{}' do not have the digest that was announced", request.key.value()));
+      return Fail(ErrorCode::kDataLoss,
+                  fmt::format("the bytes for '{}' do not have the digest that was announced", request.key.value()));
     }
     if (upload != 0) SESHAT_TRY(request.journal->SaveDigest(blob.sha256));
     blob.upload = upload;
@@ -229,8 +226,7 @@ class MemoryBlobStore : public BlobStore {
         return Fail(ErrorCode::kArchived, fmt::format("'{}' is in cold storage: restore it first", info.key));
       if (request.offset > blob->bytes.size())
         return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' ends before that offset", info.key));
-      bytes =
-          blob->bytes.substr(request.offset, request.length.value_or(std::numeric_limits<uint64_t>::max()));
+      bytes = blob->bytes.substr(request.offset, request.length.value_or(std::numeric_limits<uint64_t>::max()));
     }
     if (!bytes.empty()) SESHAT_TRY(request.sink->WriteAt(0, AsBytes(bytes)));
     return info;
@@ -247,4 +243,4 @@ std::unique_ptr<BlobStore> MakeMemoryBlobStore(std::shared_ptr<MemoryBlobs> blob
   return std::make_unique<MemoryBlobStore>(std::move(blobs), access);
 }
 
-}  // namespace seshat
+}  // namespace seshat::memory_blob_store

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/blob_key.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/records/blob_key.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::memory_blob_store {
 
 struct MemoryBlobOptions {
   BlobStore::Capabilities capabilities{
@@ -44,4 +44,4 @@ class MemoryBlobs {
 std::unique_ptr<BlobStore> MakeMemoryBlobStore(std::shared_ptr<MemoryBlobs> blobs,
                                                BlobAccess access = BlobAccess::kReadWrite);
 
-}  // namespace seshat
+}  // namespace seshat::memory_blob_store

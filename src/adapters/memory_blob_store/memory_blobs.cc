@@ -2,7 +2,7 @@
 
 #include "adapters/memory_blob_store/memory_state.h"
 
-namespace seshat {
+namespace seshat::memory_blob_store {
 
 MemoryBlobs::MemoryBlobs(const MemoryBlobOptions& options) : state_(std::make_unique<State>()) {
   state_->options = options;
@@ -12,8 +12,7 @@ MemoryBlobs::~MemoryBlobs() = default;
 Status MemoryBlobs::Archive(const BlobKey& key) {
   const std::lock_guard lock(state_->mutex);
   const auto found = state_->blobs.find(key.value());
-  if (found == state_->blobs.end())
-    return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value()));
+  if (found == state_->blobs.end()) return Fail(ErrorCode::kNotFound, fmt::format("no object '{}'", key.value()));
   found->second.info.storage_class = StorageClass::kDeepArchive;
   found->second.info.archive_state = ArchiveState::kArchived;
   found->second.info.restored_until.reset();
@@ -23,8 +22,7 @@ Status MemoryBlobs::Archive(const BlobKey& key) {
 void MemoryBlobs::FinishRestores() {
   const std::lock_guard lock(state_->mutex);
   for (auto& [key, blob] : state_->blobs) {
-    if (blob.info.archive_state == ArchiveState::kRestoring)
-      blob.info.archive_state = ArchiveState::kRestored;
+    if (blob.info.archive_state == ArchiveState::kRestoring) blob.info.archive_state = ArchiveState::kRestored;
   }
 }
 
@@ -42,8 +40,7 @@ Status MemoryBlobs::State::CheckNesting(const std::string& key) const {
   if (options.capabilities.nested_keys) return {};
   const auto below = blobs.lower_bound(key + "/");
   if (below != blobs.end() && below->first.starts_with(key + "/"))
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is a folder here: '{}' is in it", key, below->first));
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is a folder here: '{}' is in it", key, below->first));
   for (size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1)) {
     if (blobs.contains(key.substr(0, slash)))
       return Fail(ErrorCode::kInvalidArgument,
@@ -65,8 +62,7 @@ Status MemoryBlobs::State::Insert(StoredBlob blob) {
 ListPage MemoryBlobs::State::List(const ListOptions& list) const {
   ListPage page;
   std::string last;  // the last entry given
-  for (auto it = blobs.lower_bound(list.prefix); it != blobs.end() && it->first.starts_with(list.prefix);
-       ++it) {
+  for (auto it = blobs.lower_bound(list.prefix); it != blobs.end() && it->first.starts_with(list.prefix); ++it) {
     const std::string& key = it->first;
     const size_t slash = list.fold_folders ? key.find('/', list.prefix.size()) : std::string::npos;
     const std::string entry = slash == std::string::npos ? key : key.substr(0, slash + 1);
@@ -86,4 +82,4 @@ ListPage MemoryBlobs::State::List(const ListOptions& list) const {
   return page;
 }
 
-}  // namespace seshat
+}  // namespace seshat::memory_blob_store

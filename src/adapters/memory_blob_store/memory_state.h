@@ -12,7 +12,7 @@
 
 #include "adapters/memory_blob_store/memory_blob_store.h"
 
-namespace seshat {
+namespace seshat::memory_blob_store {
 
 struct StoredBlob {
   std::string bytes;
@@ -39,4 +39,4 @@ struct MemoryBlobs::State {
   ListPage List(const ListOptions& options) const;
 };
 
-}  // namespace seshat
+}  // namespace seshat::memory_blob_store

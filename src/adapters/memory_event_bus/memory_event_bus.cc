@@ -10,7 +10,7 @@
 
 #include "ports/event_bus_rules.h"
 
-namespace seshat {
+namespace seshat::memory_event_bus {
 namespace {
 
 namespace rules = event_bus_rules;
@@ -107,8 +107,7 @@ class MemoryEventBus : public EventBus {
       for (const Event& event : events) {
         if (!s.Wants(event.type)) continue;
         any = true;
-        s.items[++last_number_] =
-            Item{.event = event, .published_at = now, .max_attempts = s.spec.max_attempts};
+        s.items[++last_number_] = Item{.event = event, .published_at = now, .max_attempts = s.spec.max_attempts};
       }
       if (any) s.Wake();
     }
@@ -255,4 +254,4 @@ class MemoryEventBus : public EventBus {
 
 std::unique_ptr<EventBus> MakeMemoryEventBus(Clock& clock) { return std::make_unique<MemoryEventBus>(clock); }
 
-}  // namespace seshat
+}  // namespace seshat::memory_event_bus

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-namespace seshat {
+namespace seshat::memory_journal {
 namespace {
 
 bool WantsUpload(const SessionRecord& r) {
@@ -35,8 +35,8 @@ bool Matches(const SessionRecord& r, const SessionQuery& q) {
     case SessionFilter::kUpload:
       return WantsUpload(r) && (!q.due || Due(r, *q.due));
     case SessionFilter::kCleanup:
-      return Settled(r) && !r.observation.gone && r.progress.stage == Stage::kIdle &&
-             r.progress.revision > 0 && r.progress.skipped == 0 && r.progress.cleaned_at == Timestamp{} &&
+      return Settled(r) && !r.observation.gone && r.progress.stage == Stage::kIdle && r.progress.revision > 0 &&
+             r.progress.skipped == 0 && r.progress.cleaned_at == Timestamp{} &&
              (!q.due || r.progress.committed_at <= *q.due);
   }
   return false;
@@ -83,8 +83,7 @@ class MemoryJournal : public MigrationJournal {
     std::vector<FileRecord> out;
     const auto it = files_.find(query.session);
     if (it == files_.end()) return out;
-    for (auto f = it->second.upper_bound(query.after); f != it->second.end() && out.size() < query.limit;
-         ++f) {
+    for (auto f = it->second.upper_bound(query.after); f != it->second.end() && out.size() < query.limit; ++f) {
       const FileRecord& file = f->second;
       const bool open = file.state == FileState::kPending || file.state == FileState::kIntended;
       if ((query.plan && file.plan != *query.plan) || (query.not_plan && file.plan == *query.not_plan) ||
@@ -159,4 +158,4 @@ std::unique_ptr<MigrationJournal> MakeMemoryJournal(std::string agent_id) {
   return std::make_unique<MemoryJournal>(std::move(agent_id));
 }
 
-}  // namespace seshat
+}  // namespace seshat::memory_journal

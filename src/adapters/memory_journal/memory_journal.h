@@ -6,8 +6,8 @@
 
 #include "ports/migration_journal.h"
 
-namespace seshat {
+namespace seshat::memory_journal {
 
 std::unique_ptr<MigrationJournal> MakeMemoryJournal(std::string agent_id = "memory-agent");
 
-}  // namespace seshat
+}  // namespace seshat::memory_journal

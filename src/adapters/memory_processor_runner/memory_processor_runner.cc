@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-namespace seshat {
+namespace seshat::memory_processor_runner {
 namespace {
 
 constexpr size_t kLogTailBytes = 4096;
@@ -23,8 +23,7 @@ class MemoryProcessorRunner : public ProcessorRunner {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was stopped before it began");
     SESHAT_ASSIGN(RunReport report, function_(run, stop));
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was stopped");
-    if (report.log_tail.size() > kLogTailBytes)
-      report.log_tail.erase(0, report.log_tail.size() - kLogTailBytes);
+    if (report.log_tail.size() > kLogTailBytes) report.log_tail.erase(0, report.log_tail.size() - kLogTailBytes);
     return report;
   }
 
@@ -39,4 +38,4 @@ std::unique_ptr<ProcessorRunner> MakeMemoryProcessorRunner(ProcessorFunction fun
   return std::make_unique<MemoryProcessorRunner>(std::move(function));
 }
 
-}  // namespace seshat
+}  // namespace seshat::memory_processor_runner

@@ -7,7 +7,7 @@
 
 #include "ports/processor_runner.h"
 
-namespace seshat {
+namespace seshat::memory_processor_runner {
 
 // Called on the thread of Run, possibly from several threads at once. Writes to run.output_directory what a
 // program would write. The report it gives is handed on, its log tail cut to the last 4 KiB. It is expected
@@ -18,4 +18,4 @@ using ProcessorFunction = std::function<Result<RunReport>(const ProcessorRun& ru
 // that arrives after `stop` was triggered becomes kCancelled.
 std::unique_ptr<ProcessorRunner> MakeMemoryProcessorRunner(ProcessorFunction function);
 
-}  // namespace seshat
+}  // namespace seshat::memory_processor_runner

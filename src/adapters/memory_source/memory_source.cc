@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace seshat {
+namespace seshat::memory_source {
 namespace {
 
 bool Below(std::string_view path, std::string_view directory) {
@@ -199,8 +199,7 @@ Status MemorySource::Scan(std::string_view under, SourceVisitor& visitor, std::s
     if (offline_) return Fail(ErrorCode::kUnavailable, "the source is offline");
     if (under.empty()) changed_ = false;
     const auto it = nodes_.find(under);
-    if (!under.empty() && (it == nodes_.end() || !it->second.directory))
-      return std::unexpected(Missing(under));
+    if (!under.empty() && (it == nodes_.end() || !it->second.directory)) return std::unexpected(Missing(under));
     for (const auto& [path, node] : nodes_)
       if (Below(path, under)) all.push_back({path, node.directory, node.readable, node.kind, node.stat});
   }
@@ -213,14 +212,12 @@ Result<SourceFile> MemorySource::Open(std::string_view path) {
   const Node* node = Find(path);
   if (node == nullptr) return std::unexpected(Missing(path));
   if (node->kind != EntryKind::kFile) return Fail(ErrorCode::kSourceChanged, "this is no regular file");
-  if (!node->readable)
-    return Fail(ErrorCode::kPermissionDenied, fmt::format("opening {}: permission denied", path));
+  if (!node->readable) return Fail(ErrorCode::kPermissionDenied, fmt::format("opening {}: permission denied", path));
   ++opens_;
   return SourceFile{std::make_shared<Body>(*this, std::string(path), node->stat), node->stat};
 }
 
-Result<std::string> MemorySource::Read(std::string_view path, const FileStat& stat, uint64_t offset,
-                                       uint64_t size) {
+Result<std::string> MemorySource::Read(std::string_view path, const FileStat& stat, uint64_t offset, uint64_t size) {
   std::function<void(std::string_view)> hook;
   {
     const std::lock_guard lock(mutex_);
@@ -262,8 +259,7 @@ Status MemorySource::Delete(std::string_view path, const FileStat& expected) {
 Status MemorySource::WriteNote(std::string_view path, std::string_view text) {
   {
     const std::lock_guard lock(mutex_);
-    if (nodes_.contains(path))
-      return Fail(ErrorCode::kAlreadyExists, fmt::format("{} is there already", path));
+    if (nodes_.contains(path)) return Fail(ErrorCode::kAlreadyExists, fmt::format("{} is there already", path));
     const size_t slash = path.rfind('/');
     if (slash != std::string_view::npos && !nodes_.contains(path.substr(0, slash)))
       return std::unexpected(Missing(path.substr(0, slash)));
@@ -272,4 +268,4 @@ Status MemorySource::WriteNote(std::string_view path, std::string_view text) {
   return {};
 }
 
-}  // namespace seshat
+}  // namespace seshat::memory_source

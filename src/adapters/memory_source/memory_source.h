@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/source_tree.h"
 
-namespace seshat {
+namespace seshat::memory_source {
 
 // Thread-safe. WaitForChange sleeps on `clock`.
 class MemorySource : public SourceTree {
@@ -70,4 +70,4 @@ class MemorySource : public SourceTree {
   bool changed_ = false;
 };
 
-}  // namespace seshat
+}  // namespace seshat::memory_source

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/metrics.h"
 
 namespace seshat::metered {

@@ -14,10 +14,10 @@
 #include "ports/metadata_store.h"
 #include "ports/metrics.h"
 
-namespace seshat {
+namespace seshat::metered {
 
 std::unique_ptr<BlobStore> Metered(std::unique_ptr<BlobStore> inner, Metrics& metrics);
 std::unique_ptr<EventBus> Metered(std::unique_ptr<EventBus> inner, Metrics& metrics);
 std::unique_ptr<MetadataStore> Metered(std::unique_ptr<MetadataStore> inner, Metrics& metrics);
 
-}  // namespace seshat
+}  // namespace seshat::metered

@@ -1,7 +1,7 @@
 #include "adapters/metered/call_meter.h"
 #include "adapters/metered/metered.h"
 
-namespace seshat {
+namespace seshat::metered {
 namespace {
 
 using metered::CallMeter;
@@ -30,8 +30,7 @@ class MeteredPuts : public PutFeed {
 
 class CountingSink : public BlobSink {
  public:
-  CountingSink(std::shared_ptr<BlobSink> inner, Metrics& metrics)
-      : inner_(std::move(inner)), metrics_(metrics) {}
+  CountingSink(std::shared_ptr<BlobSink> inner, Metrics& metrics) : inner_(std::move(inner)), metrics_(metrics) {}
   Status WriteAt(uint64_t offset, ByteSpan data) override {
     metrics_.Record(kBytes, static_cast<double>(data.size()), {{"operation", "get"}});
     return inner_->WriteAt(offset, data);
@@ -100,4 +99,4 @@ std::unique_ptr<BlobStore> Metered(std::unique_ptr<BlobStore> inner, Metrics& me
   return std::make_unique<MeteredBlobStore>(std::move(inner), metrics);
 }
 
-}  // namespace seshat
+}  // namespace seshat::metered

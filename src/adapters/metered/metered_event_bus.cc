@@ -1,13 +1,12 @@
 #include "adapters/metered/call_meter.h"
 #include "adapters/metered/metered.h"
 
-namespace seshat {
+namespace seshat::metered {
 namespace {
 
-constexpr metered::PortMetrics kBus{
-    {MetricSpec::Kind::kCounter, "seshat_bus_calls_total", "Event bus operations."},
-    {MetricSpec::Kind::kHistogram, "seshat_bus_seconds",
-     "How long event bus operations took; receiving includes the wait."}};
+constexpr metered::PortMetrics kBus{{MetricSpec::Kind::kCounter, "seshat_bus_calls_total", "Event bus operations."},
+                                    {MetricSpec::Kind::kHistogram, "seshat_bus_seconds",
+                                     "How long event bus operations took; receiving includes the wait."}};
 constexpr MetricSpec kEvents{MetricSpec::Kind::kCounter, "seshat_bus_events_total",
                              "Events published, received, acknowledged, retried."};
 
@@ -27,8 +26,7 @@ class MeteredEventBus : public EventBus {
   }
   Result<std::vector<Delivery>> Receive(std::string_view subscription, const ReceiveOptions& options,
                                         std::stop_token stop) override {
-    auto deliveries =
-        meter_.Run("receive", [&] { return inner_->Receive(subscription, options, std::move(stop)); });
+    auto deliveries = meter_.Run("receive", [&] { return inner_->Receive(subscription, options, std::move(stop)); });
     if (deliveries) Events("receive", deliveries->size());
     return deliveries;
   }
@@ -43,8 +41,7 @@ class MeteredEventBus : public EventBus {
     if (status) Events("retry", 1);
     return status;
   }
-  Status Extend(std::string_view subscription, std::string_view handle,
-                std::chrono::milliseconds lease) override {
+  Status Extend(std::string_view subscription, std::string_view handle, std::chrono::milliseconds lease) override {
     return meter_.Run("extend", [&] { return inner_->Extend(subscription, handle, lease); });
   }
   Result<DeadLetterPage> DeadLetters(std::string_view subscription, std::string_view start_after,
@@ -73,4 +70,4 @@ std::unique_ptr<EventBus> Metered(std::unique_ptr<EventBus> inner, Metrics& metr
   return std::make_unique<MeteredEventBus>(std::move(inner), metrics);
 }
 
-}  // namespace seshat
+}  // namespace seshat::metered

@@ -1,7 +1,7 @@
 #include "adapters/metered/call_meter.h"
 #include "adapters/metered/metered.h"
 
-namespace seshat {
+namespace seshat::metered {
 namespace {
 
 constexpr metered::PortMetrics kMetadata{
@@ -47,4 +47,4 @@ std::unique_ptr<MetadataStore> Metered(std::unique_ptr<MetadataStore> inner, Met
   return std::make_unique<MeteredMetadataStore>(std::move(inner), metrics);
 }
 
-}  // namespace seshat
+}  // namespace seshat::metered

@@ -29,10 +29,9 @@ std::string Both(std::string_view a, std::string_view b) {
 
 // The value that comes first by `field`. A metric like "min" would lose digits of large integers.
 std::string FirstBy(std::string_view field, std::string_view order) {
-  return fmt::format(
-      R"({{"top_hits":{{"size":1,"_source":false,"docvalue_fields":["meta.n","meta.i","meta.e"],)"
-      R"("sort":[{{"meta.{}":"{}"}}]}}}})",
-      field, order);
+  return fmt::format(R"({{"top_hits":{{"size":1,"_source":false,"docvalue_fields":["meta.n","meta.i","meta.e"],)"
+                     R"("sort":[{{"meta.{}":"{}"}}]}}}})",
+                     field, order);
 }
 
 // Numbers have an order within one unit; which of two units has the larger number, the conversion says.
@@ -43,8 +42,8 @@ std::string ExtentJson(const HistogramRequest& histogram) {
     return fmt::format(R"("least":{},"most":{})", FirstBy(field, "asc"), FirstBy(field, "desc"));
   };
   if (histogram.of == HistogramRequest::Of::kDates) return fmt::format("{},{}", kSessions, both("e"));
-  return fmt::format(R"({},"units":{{"terms":{{"field":"meta.u","size":{}}},"aggs":{{{}}}}})", kSessions,
-                     kMostUnits, both("n"));
+  return fmt::format(R"({},"units":{{"terms":{{"field":"meta.u","size":{}}},"aggs":{{{}}}}})", kSessions, kMostUnits,
+                     both("n"));
 }
 
 // The value that FirstBy has found.
@@ -59,8 +58,7 @@ std::optional<MetadataValue> ReadFirstBy(const bj::value& aggregation) {
   MetadataValue value;
   if (field("meta.n").is_number()) value.number = field("meta.n").to_number<double>();
   if (field("meta.i").is_int64()) value.integer = field("meta.i").as_int64();
-  if (field("meta.e").is_int64())
-    value.date = Timestamp{std::chrono::nanoseconds{field("meta.e").as_int64()}};
+  if (field("meta.e").is_int64()) value.date = Timestamp{std::chrono::nanoseconds{field("meta.e").as_int64()}};
   return value;
 }
 
@@ -82,8 +80,8 @@ std::string BarFilter(const std::vector<MetadataValue>& edges, size_t bar) {
 
 std::string CountedTerms(std::string_view field, size_t size) {
   return fmt::format(
-      R"({{"terms":{{"field":"{}","size":{},"order":[{{"sessions":"desc"}},{{"_key":"asc"}}]}},"aggs":{{{}}}}})",
-      field, size, kSessions);
+      R"({{"terms":{{"field":"{}","size":{},"order":[{{"sessions":"desc"}},{{"_key":"asc"}}]}},"aggs":{{{}}}}})", field,
+      size, kSessions);
 }
 
 std::vector<FacetValue> ReadCountedTerms(const bj::value& aggregation) {
@@ -153,8 +151,7 @@ Status Aggregations::ReadFirst(const bj::value& aggregations, uint64_t total) {
       for (const auto& bucket : units.as_array())
         if (const auto& unit = Inside(bucket, {"key"}); unit.is_string())
           AddExtremes(bucket, std::string(unit.as_string()), extent);
-    Histogram out{
-        .field = histogram.field, .edges = extent.Edges(), .counts = {}, .missing = total - ReadSessions(of)};
+    Histogram out{.field = histogram.field, .edges = extent.Edges(), .counts = {}, .missing = total - ReadSessions(of)};
     if (!out.edges.empty()) out.counts.resize(out.edges.size() - 1);
     histograms.push_back(std::move(out));
   }
@@ -171,12 +168,10 @@ std::string Aggregations::Second() const {
       if (!filters.empty()) filters += ',';
       filters += BarFilter(edges, bar);
     }
-    const auto filter =
-        Both(FieldFilter(aliases_.Group(histograms[i].field)), AxisFilter(request_.histograms[i]));
+    const auto filter = Both(FieldFilter(aliases_.Group(histograms[i].field)), AxisFilter(request_.histograms[i]));
     if (!out.empty()) out += ',';
-    out +=
-        OfValues(fmt::format("bars{}", i), filter,
-                 fmt::format(R"("bar":{{"filters":{{"filters":[{}]}},"aggs":{{{}}}}})", filters, kSessions));
+    out += OfValues(fmt::format("bars{}", i), filter,
+                    fmt::format(R"("bar":{{"filters":{{"filters":[{}]}},"aggs":{{{}}}}})", filters, kSessions));
   }
   return OverValues(out);
 }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/field_aliases.h"
+#include "core/base/error.h"
+#include "core/metadata/field_aliases.h"
 #include "ports/search_types.h"
 
 namespace seshat::opensearch {
@@ -16,8 +16,7 @@ namespace seshat::opensearch {
 class Aggregations {
  public:
   // Both outlive it.
-  Aggregations(const SearchRequest& request, const FieldAliases& aliases)
-      : request_(request), aliases_(aliases) {}
+  Aggregations(const SearchRequest& request, const FieldAliases& aliases) : request_(request), aliases_(aliases) {}
 
   // The content of "aggs" (members of an object, joined by commas; may be empty): counts of facets, and the smallest
   // and the largest values of histograms.
@@ -44,7 +43,6 @@ std::vector<FacetValue> ReadCountedTerms(const boost::json::value& aggregation);
 inline constexpr std::string_view kSessions = R"("sessions":{"reverse_nested":{}})";
 uint64_t ReadSessions(const boost::json::value& aggregation);
 // `aggregation` / name / name …; null where it is not there.
-const boost::json::value& Inside(const boost::json::value& value,
-                                 std::initializer_list<std::string_view> names);
+const boost::json::value& Inside(const boost::json::value& value, std::initializer_list<std::string_view> names);
 
 }  // namespace seshat::opensearch

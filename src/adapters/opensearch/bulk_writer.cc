@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "adapters/opensearch/document_writer.h"
-#include "core/json_fields.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -42,8 +42,7 @@ void BulkWriter::Faster() {
 // One call of Write.
 class BulkWriter::Run {
  public:
-  Run(BulkWriter& writer, std::string_view alias, std::span<const SessionDocument> documents,
-      Versions versions)
+  Run(BulkWriter& writer, std::string_view alias, std::span<const SessionDocument> documents, Versions versions)
       : writer_(writer),
         alias_(alias),
         documents_(documents),
@@ -73,13 +72,12 @@ class BulkWriter::Run {
   Result<bool> SendSome() {
     std::vector<size_t> sent;
     auto body = Body(sent);
-    SESHAT_ASSIGN(const auto answer,
-                  writer_.connection_.Send(
-                      {.method = "POST",
-                       .path = "/" + PathSegment(alias_) + "/_bulk",
-                       .query = "require_alias=true&filter_path=errors,items.*.status,items.*.error",
-                       .body = std::move(body),
-                       .timeout = writer_.limits_.timeout}));
+    SESHAT_ASSIGN(const auto answer, writer_.connection_.Send(
+                                         {.method = "POST",
+                                          .path = "/" + PathSegment(alias_) + "/_bulk",
+                                          .query = "require_alias=true&filter_path=errors,items.*.status,items.*.error",
+                                          .body = std::move(body),
+                                          .timeout = writer_.limits_.timeout}));
     if (IsBusy(answer.status)) {
       busy_ = writer_.connection_.ErrorOf(answer);
       waiting_.insert(waiting_.begin(), sent.begin(), sent.end());
@@ -119,14 +117,12 @@ class BulkWriter::Run {
     json::Reader reader(value, "OpenSearch's answer to a bulk request");
     const auto& items = reader.Array("items");
     if (items.size() != sent.size())
-      return Fail(
-          ErrorCode::kInternal,
-          fmt::format("OpenSearch answered {} of {} documents of a bulk request", items.size(), sent.size()));
+      return Fail(ErrorCode::kInternal,
+                  fmt::format("OpenSearch answered {} of {} documents of a bulk request", items.size(), sent.size()));
     bool all_taken = true;
     for (size_t i = 0; i < sent.size(); ++i) {
       const auto* item = items[i].is_object() ? items[i].as_object().if_contains("index") : nullptr;
-      if (item == nullptr)
-        return Fail(ErrorCode::kInternal, "OpenSearch's answer to a bulk request has no items");
+      if (item == nullptr) return Fail(ErrorCode::kInternal, "OpenSearch's answer to a bulk request has no items");
       if (!Settle(*item, sent[i])) all_taken = false;
     }
     return all_taken;

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "adapters/opensearch/connection.h"
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
 #include "ports/clock.h"
 
 namespace seshat::opensearch {

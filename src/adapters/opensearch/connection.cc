@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/json_fields.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -32,9 +32,8 @@ Problem ProblemOf(std::string_view body) {
   const auto* error = value.as_object().if_contains("error");
   if (error == nullptr || !error->is_object()) return {};
   const bj::object* object = &error->as_object();
-  if (const auto* causes = object->if_contains("root_cause"); causes != nullptr && causes->is_array() &&
-                                                              !causes->as_array().empty() &&
-                                                              causes->as_array()[0].is_object())
+  if (const auto* causes = object->if_contains("root_cause");
+      causes != nullptr && causes->is_array() && !causes->as_array().empty() && causes->as_array()[0].is_object())
     object = &causes->as_array()[0].as_object();
   const auto text = [&](const char* name) {
     const auto* found = object->if_contains(name);
@@ -54,8 +53,8 @@ Secret BasicAuthorization(const std::string& user, const Secret& password) {
   const Secret plain(user + ":" + password.Expose());
   const auto& text = plain.Expose();
   std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');  // with the NUL that OpenSSL appends
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
   encoded.pop_back();
   return Secret("Basic " + std::move(encoded));
 }
@@ -108,8 +107,7 @@ Result<std::string> Connection::Ask(Call call) {
 Error Connection::ErrorOf(const Answer& answer) const {
   const auto problem = ProblemOf(answer.body);
   const auto is = [&](std::string_view type) { return problem.type == type; };
-  const std::string said =
-      problem.reason.empty() ? fmt::format("it answered {}", answer.status) : problem.reason;
+  const std::string said = problem.reason.empty() ? fmt::format("it answered {}", answer.status) : problem.reason;
   const auto error = [&](ErrorCode code, std::string_view what) {
     return Error{code, fmt::format("OpenSearch at {} {}: {}", location_, what, said)};
   };
@@ -131,8 +129,7 @@ Error Connection::ErrorOf(const Answer& answer) const {
     case 409:
       return error(ErrorCode::kAlreadyExists, "sees a conflict");
     case 413:
-      return error(ErrorCode::kResourceExhausted,
-                   "takes no request of this size; raise its http.max_content_length");
+      return error(ErrorCode::kResourceExhausted, "takes no request of this size; raise its http.max_content_length");
     case 429: {
       auto busy = error(ErrorCode::kUnavailable, "has too much to do now, try again");
       busy.retry_after = Seconds(answer.retry_after);
@@ -150,8 +147,8 @@ std::string ErrorType(std::string_view body) { return ProblemOf(body).type; }
 std::string PathSegment(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     if (plain) {
       out += c;
     } else {

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/http/message.h"
-#include "adapters/http/sender.h"
-#include "core/error.h"
-#include "core/secret.h"
+#include "core/base/error.h"
+#include "core/base/secret.h"
+#include "platform/http/message.h"
+#include "platform/http/sender.h"
 
 namespace seshat::opensearch {
 

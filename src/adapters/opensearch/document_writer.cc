@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "adapters/opensearch/index_terms.h"
-#include "core/document_fields.h"
-#include "core/text_fold.h"
-#include "core/units.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/metadata/text_fold.h"
+#include "core/metadata/units.h"
+#include "core/query/document_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -90,7 +90,7 @@ int64_t Long(uint64_t value) {
 
 std::string WordsOf(std::string_view text) {
   std::string joined;
-  for (const auto& word : Words(text)) {
+  for (const auto& word : metadata::Words(text)) {
     if (!joined.empty()) joined += ' ';
     joined += word;
   }
@@ -100,8 +100,8 @@ std::string WordsOf(std::string_view text) {
 // A text in the forms in which it is looked for.
 struct Forms {
   explicit Forms(std::string_view text)
-      : exact(TextTerm(text)), folded(FoldCase(text)), sorted(SortTerm(folded)), words(WordsOf(text)) {
-    auto without = FoldAccents(text);
+      : exact(TextTerm(text)), folded(metadata::FoldCase(text)), sorted(SortTerm(folded)), words(WordsOf(text)) {
+    auto without = metadata::FoldAccents(text);
     if (without != sorted) plain = TextTerm(without);
   }
   // Whether a pattern matches the whole text is nothing that the index can tell.
@@ -117,7 +117,7 @@ struct Forms {
 class Writer {
  public:
   Writer(const SessionDocument& document, Timestamp indexed_at)
-      : document_(document), indexed_at_(indexed_at), values_(FieldValues(document)) {}
+      : document_(document), indexed_at_(indexed_at), values_(query::FieldValues(document)) {}
 
   std::string Write() {
     CollectPaths();
@@ -128,7 +128,7 @@ class Writer {
     if (paths_.size() > kMaxPathsAlone) AddPaths(nested);
 
     std::string out;
-    const auto encoded = EncodeSessionDocument(document_);
+    const auto encoded = query::EncodeSessionDocument(document_);
     out.reserve(1024 + encoded.size() * 5 / 4 + nested.size() + all_bytes_ * 2);
     WriteRoot(out, encoded, nested);
     return out;
@@ -157,16 +157,16 @@ class Writer {
 
   void AddValue(std::string& out, const FieldValue& value) {
     if (value.kind == FieldKind::kKeyName) {
-      names_.insert(TextTerm(FoldAccents(value.value.text)));
+      names_.insert(TextTerm(metadata::FoldAccents(value.value.text)));
       written_.insert(TextTerm(value.value.text));
       NoteWords(WordsOf(value.value.text));
       return;
     }
     if (!seen_.emplace(value.kind, value.field, value.value.text).second) return;
     const Forms forms(value.value.text);
-    const auto folded_field = FoldField(value.field);
+    const auto folded_field = metadata::FoldField(value.field);
     NotePair(folded_field, forms);
-    const bool full_text = IsFullText(value.kind, value.field);
+    const bool full_text = query::IsFullText(value.kind, value.field);
     if (full_text) NoteWords(forms.words);
 
     if (!out.empty()) out += ',';
@@ -186,7 +186,7 @@ class Writer {
     if (value.number) {
       object.Number("n", *value.number);
       object.Text("u", value.unit);
-      const auto readings = ReadingsOf(value);
+      const auto readings = metadata::ReadingsOf(value);
       object.Text("q", readings[0].family);
       object.Number("c", readings[0].canonical);
       // There are units with two meanings, and none with more.

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/session_document.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/query/session_document.h"
 
 namespace seshat::opensearch {
 

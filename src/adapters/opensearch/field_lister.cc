@@ -11,9 +11,9 @@
 #include "adapters/opensearch/document_writer.h"
 #include "adapters/opensearch/index_terms.h"
 #include "adapters/opensearch/query_compiler.h"
-#include "core/document_fields.h"
-#include "core/json_fields.h"
-#include "core/text_fold.h"
+#include "core/metadata/text_fold.h"
+#include "core/query/document_fields.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -26,9 +26,9 @@ constexpr size_t kMostBuckets = 50'000;
 class Lister {
  public:
   Lister(Searcher& searcher, const FieldsOptions& options) : searcher_(searcher), options_(options) {
-    for (const auto& name : options.names) wanted_.push_back(FoldField(name));
+    for (const auto& name : options.names) wanted_.push_back(metadata::FoldField(name));
     // A key has a name, units and values.
-    portion_ = std::clamp<size_t>(kMostBuckets / (2 + kMaxFieldUnits + options.top_values), 1, 1000);
+    portion_ = std::clamp<size_t>(kMostBuckets / (2 + metadata::kMaxFieldUnits + options.top_values), 1, 1000);
   }
 
   Result<std::vector<FieldInfo>> Go() {
@@ -66,18 +66,16 @@ class Lister {
     };
     std::string out(kSessions);
     out += R"(,"names":)" + CountedTerms("meta.w", 1);
-    out += with("numbers", exists("n"), R"(,"units":)" + CountedTerms("meta.u", kMaxFieldUnits));
+    out += with("numbers", exists("n"), R"(,"units":)" + CountedTerms("meta.u", metadata::kMaxFieldUnits));
     out += with("dates", exists("e"), "");
     out += with("booleans", exists("b"), "");
-    out += with("texts",
-                fmt::format(R"({{"bool":{{"must_not":[{},{},{}]}}}})", exists("n"), exists("e"), exists("b")),
+    out += with("texts", fmt::format(R"({{"bool":{{"must_not":[{},{},{}]}}}})", exists("n"), exists("e"), exists("b")),
                 "");
     if (options_.top_values == 0) return out;
     std::string prefix;
-    AppendJsonString(prefix, SortTerm(FoldCase(options_.value_prefix)));
-    const auto filter = options_.value_prefix.empty()
-                            ? std::string(R"({"match_all":{}})")
-                            : fmt::format(R"({{"prefix":{{"meta.s":{}}}}})", prefix);
+    AppendJsonString(prefix, SortTerm(metadata::FoldCase(options_.value_prefix)));
+    const auto filter = options_.value_prefix.empty() ? std::string(R"({"match_all":{}})")
+                                                      : fmt::format(R"({{"prefix":{{"meta.s":{}}}}})", prefix);
     out += with("top", filter, R"(,"values":)" + CountedTerms("meta.x", options_.top_values));
     return out;
   }

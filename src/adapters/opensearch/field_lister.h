@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "adapters/opensearch/searcher.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/search_types.h"
 
 namespace seshat::opensearch {

@@ -7,7 +7,7 @@
 #include "adapters/opensearch/aggregations.h"
 #include "adapters/opensearch/document_writer.h"
 #include "adapters/opensearch/index_terms.h"
-#include "core/json_fields.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -18,8 +18,8 @@ constexpr std::string_view kNewest = R"({"started_ns":"desc"},{"session_id":"asc
 
 std::string NestedSort(std::string_view field, bool descending, std::string_view filter) {
   return fmt::format(
-      R"({{"meta.{}":{{"order":"{}","mode":"{}","missing":"_last","nested":{{"path":"meta","filter":{}}}}}}},)",
-      field, descending ? "desc" : "asc", descending ? "max" : "min", filter);
+      R"({{"meta.{}":{{"order":"{}","mode":"{}","missing":"_last","nested":{{"path":"meta","filter":{}}}}}}},)", field,
+      descending ? "desc" : "asc", descending ? "max" : "min", filter);
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ Result<SessionDocument> ReadSource(const bj::value& source) {
     for (const auto& piece : doc.as_array())
       if (piece.is_string()) text += std::string_view(piece.as_string());
   }
-  return DecodeSessionDocument(text);
+  return query::DecodeSessionDocument(text);
 }
 
 Result<Hits> ReadHits(const std::string& answer) {
@@ -47,8 +47,7 @@ Result<Hits> ReadHits(const std::string& answer) {
     const auto& score = Inside(hit, {"_score"});
     out.hits.push_back({std::move(document), score.is_number() ? score.to_number<double>() : 0});
   }
-  if (auto* aggregations = value.as_object().if_contains("aggregations"))
-    out.aggregations = std::move(*aggregations);
+  if (auto* aggregations = value.as_object().if_contains("aggregations")) out.aggregations = std::move(*aggregations);
   return out;
 }
 

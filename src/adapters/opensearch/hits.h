@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
 #include "ports/search_request.h"
 
 namespace seshat::opensearch {

@@ -6,15 +6,13 @@
 #include <utility>
 
 #include "adapters/opensearch/index_format.h"
-#include "core/json_fields.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::opensearch {
 namespace {
 
-Error NoSuchRebuild() {
-  return {ErrorCode::kNotFound, "no such rebuild: it is finished, or a newer one has begun"};
-}
+Error NoSuchRebuild() { return {ErrorCode::kNotFound, "no such rebuild: it is finished, or a newer one has begun"}; }
 
 // A few processes at once, each one step behind another: more than that is something else.
 constexpr int kAttempts = 5;
@@ -22,10 +20,7 @@ constexpr int kAttempts = 5;
 }  // namespace
 
 IndexAdmin::IndexAdmin(Connection& connection, std::string alias, std::chrono::milliseconds timeout)
-    : connection_(connection),
-      alias_(std::move(alias)),
-      rebuild_alias_(alias_ + "-rebuild"),
-      timeout_(timeout) {}
+    : connection_(connection), alias_(std::move(alias)), rebuild_alias_(alias_ + "-rebuild"), timeout_(timeout) {}
 
 std::optional<int> IndexAdmin::NumberOf(std::string_view index) const {
   if (!index.starts_with(alias_ + "-")) return std::nullopt;
@@ -76,11 +71,10 @@ Result<bool> IndexAdmin::Create(int number, bool live, std::chrono::milliseconds
   const auto type = ErrorType(answer.body);
   if (type == "resource_already_exists_exception") return false;
   if (type == "invalid_alias_name_exception")
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("there is an index called '{}' at {}, and an alias has to have that name: choose another "
-                    "one in metadata.url",
-                    alias_, connection_.location()));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("there is an index called '{}' at {}, and an alias has to have that name: choose another "
+                            "one in metadata.url",
+                            alias_, connection_.location()));
   return std::unexpected(connection_.ErrorOf(answer));
 }
 
@@ -101,15 +95,14 @@ Status IndexAdmin::Ensure(std::chrono::milliseconds timeout) {
     SESHAT_TRY(PutTemplate(timeout));
     SESHAT_TRY(Create(NextNumber(there), true, timeout));
   }
-  return Fail(ErrorCode::kUnavailable,
-              fmt::format("the alias '{}' at {} comes and goes: is somebody removing it?", alias_,
-                          connection_.location()));
+  return Fail(ErrorCode::kUnavailable, fmt::format("the alias '{}' at {} comes and goes: is somebody removing it?",
+                                                   alias_, connection_.location()));
 }
 
 Result<bool> IndexAdmin::IsRebuilding() {
-  SESHAT_ASSIGN(const auto answer, connection_.Send({.method = "HEAD",
-                                                     .path = "/_alias/" + PathSegment(rebuild_alias_),
-                                                     .timeout = timeout_}));
+  SESHAT_ASSIGN(
+      const auto answer,
+      connection_.Send({.method = "HEAD", .path = "/_alias/" + PathSegment(rebuild_alias_), .timeout = timeout_}));
   if (answer.status == 404) return false;
   if (!answer.ok()) return std::unexpected(connection_.ErrorOf(answer));
   return true;
@@ -123,8 +116,7 @@ Result<std::optional<std::string>> IndexAdmin::LiveIndex() {
 }
 
 Status IndexAdmin::Refresh(std::string_view name) {
-  SESHAT_TRY(connection_.Ask(
-      {.method = "POST", .path = "/" + PathSegment(name) + "/_refresh", .timeout = timeout_}));
+  SESHAT_TRY(connection_.Ask({.method = "POST", .path = "/" + PathSegment(name) + "/_refresh", .timeout = timeout_}));
   return {};
 }
 
@@ -138,8 +130,7 @@ Status IndexAdmin::ChangeAliases(std::string actions) {
 
 void IndexAdmin::Drop(std::string_view index) {
   // What stays behind is dropped by the next rebuild.
-  const auto dropped =
-      connection_.Send({.method = "DELETE", .path = "/" + PathSegment(index), .timeout = timeout_});
+  const auto dropped = connection_.Send({.method = "DELETE", .path = "/" + PathSegment(index), .timeout = timeout_});
   static_cast<void>(dropped);
 }
 
@@ -151,10 +142,9 @@ Result<std::string> IndexAdmin::BeginRebuild() {
     SESHAT_TRY(PutTemplate(timeout_));
     SESHAT_ASSIGN(const bool created, Create(number, false, timeout_));
     if (!created) continue;
-    SESHAT_TRY(
-        ChangeAliases(fmt::format(R"({{"remove":{{"index":"{0}-*","alias":"{1}","must_exist":false}}}},)"
-                                  R"({{"add":{{"index":"{2}","alias":"{1}","is_write_index":true}}}})",
-                                  alias_, rebuild_alias_, NameOf(number))));
+    SESHAT_TRY(ChangeAliases(fmt::format(R"({{"remove":{{"index":"{0}-*","alias":"{1}","must_exist":false}}}},)"
+                                         R"({{"add":{{"index":"{2}","alias":"{1}","is_write_index":true}}}})",
+                                         alias_, rebuild_alias_, NameOf(number))));
     for (const auto& [index, aliases] : there)
       if (!aliases.contains(alias_) && NumberOf(index)) Drop(index);
     return NameOf(number);
@@ -165,15 +155,13 @@ Result<std::string> IndexAdmin::BeginRebuild() {
 Status IndexAdmin::FinishRebuild(std::string_view token) {
   SESHAT_ASSIGN(const auto there, Look(timeout_));
   const auto found = there.find(std::string(token));
-  if (found == there.end() || !found->second.contains(rebuild_alias_))
-    return std::unexpected(NoSuchRebuild());
+  if (found == there.end() || !found->second.contains(rebuild_alias_)) return std::unexpected(NoSuchRebuild());
   SESHAT_TRY(Refresh(token));
   std::string actions =
       fmt::format(R"({{"remove":{{"index":"{}","alias":"{}","must_exist":true}}}})", token, rebuild_alias_);
   for (const auto& [index, aliases] : there)
     if (aliases.contains(alias_))
-      actions +=
-          fmt::format(R"(,{{"remove":{{"index":"{}","alias":"{}","must_exist":true}}}})", index, alias_);
+      actions += fmt::format(R"(,{{"remove":{{"index":"{}","alias":"{}","must_exist":true}}}})", index, alias_);
   actions += fmt::format(R"(,{{"add":{{"index":"{}","alias":"{}","is_write_index":true}}}})", token, alias_);
   if (auto changed = ChangeAliases(std::move(actions)); !changed) {
     // Somebody else has finished it, or begun anew.

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "adapters/opensearch/connection.h"
-#include "core/error.h"
+#include "core/base/error.h"
 
 namespace seshat::opensearch {
 

@@ -64,19 +64,19 @@ bj::object Properties() {
 }
 
 bj::object Settings() {
-  return {{"number_of_shards", 1},  // counts of facets are exact on one shard only
-          {"auto_expand_replicas", "0-1"},
-          // Every upsert makes itself visible, whole: nothing else may show half of one.
-          {"refresh_interval", "-1"},
-          {"max_result_window", kMaxSearchLimit + 1},
-          // Metadata of at most 10,000 entries (metadata_text.h), paths and the fixed fields.
-          {"mapping.nested_objects.limit", 20'000},
-          {"mapping.total_fields.limit", 100},
-          {"analysis",
-           {{"analyzer", {{"seshat_words", {{"type", "custom"}, {"tokenizer", "seshat_blanks"}}}}},
-            {"tokenizer",
-             {{"seshat_blanks",
-               {{"type", "char_group"}, {"tokenize_on_chars", {" "}}, {"max_token_length", 1024}}}}}}}};
+  return {
+      {"number_of_shards", 1},  // counts of facets are exact on one shard only
+      {"auto_expand_replicas", "0-1"},
+      // Every upsert makes itself visible, whole: nothing else may show half of one.
+      {"refresh_interval", "-1"},
+      {"max_result_window", kMaxSearchLimit + 1},
+      // Metadata of at most 10,000 entries (metadata_text.h), paths and the fixed fields.
+      {"mapping.nested_objects.limit", 20'000},
+      {"mapping.total_fields.limit", 100},
+      {"analysis",
+       {{"analyzer", {{"seshat_words", {{"type", "custom"}, {"tokenizer", "seshat_blanks"}}}}},
+        {"tokenizer",
+         {{"seshat_blanks", {{"type", "char_group"}, {"tokenize_on_chars", {" "}}, {"max_token_length", 1024}}}}}}}};
 }
 
 }  // namespace

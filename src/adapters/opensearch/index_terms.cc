@@ -1,7 +1,7 @@
 #include "adapters/opensearch/index_terms.h"
 
-#include "core/sha256.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/digest/sha256.h"
 #include "ports/search_request.h"
 
 namespace seshat::opensearch {

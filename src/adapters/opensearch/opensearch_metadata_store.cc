@@ -14,10 +14,10 @@
 #include "adapters/opensearch/field_lister.h"
 #include "adapters/opensearch/hits.h"
 #include "adapters/opensearch/index_admin.h"
-#include "core/json_fields.h"
+#include "core/records/json_fields.h"
 #include "ports/search_request.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 using namespace opensearch;  // NOLINT(google-build-using-namespace): this file is its front
@@ -43,8 +43,8 @@ class OpenSearchMetadataStore : public MetadataStore {
       SESHAT_ASSIGN(const bool done, TryUpsert(documents));
       if (done) return {};
     }
-    return Fail(ErrorCode::kUnavailable, fmt::format("the indices of '{}' at {} come and go: try again",
-                                                     admin_.alias(), connection_.location()));
+    return Fail(ErrorCode::kUnavailable, fmt::format("the indices of '{}' at {} come and go: try again", admin_.alias(),
+                                                     connection_.location()));
   }
 
   Result<SessionDocument> Get(std::string_view session_id) override {
@@ -52,10 +52,10 @@ class OpenSearchMetadataStore : public MetadataStore {
       return Fail(ErrorCode::kNotFound, fmt::format("no session '{}' in the metadata store", session_id));
     };
     if (session_id.empty()) return none();
-    SESHAT_ASSIGN(const auto answer,
-                  searcher_.Send({.path = fmt::format("/{}/_doc/{}", PathSegment(admin_.alias()),
-                                                      PathSegment(session_id)),
-                                  .query = "_source_includes=doc"}));
+    SESHAT_ASSIGN(
+        const auto answer,
+        searcher_.Send({.path = fmt::format("/{}/_doc/{}", PathSegment(admin_.alias()), PathSegment(session_id)),
+                        .query = "_source_includes=doc"}));
     if (answer.status == 404) return none();
     if (!answer.ok()) return std::unexpected(connection_.ErrorOf(answer));
     SESHAT_ASSIGN(const auto value, json::Parse(answer.body, "OpenSearch's answer about a document"));
@@ -109,13 +109,11 @@ class OpenSearchMetadataStore : public MetadataStore {
         continue;
       }
       auto kept = Get(documents[i].session_id);
-      if (!kept && kept.error().code == ErrorCode::kNotFound)
-        return false;  // the alias has changed meanwhile
+      if (!kept && kept.error().code == ErrorCode::kNotFound) return false;  // the alias has changed meanwhile
       if (!kept) return std::unexpected(std::move(kept).error());
       newest.push_back(*std::move(kept));
     }
-    SESHAT_ASSIGN(const auto written,
-                  bulk_.Write(admin_.rebuild_alias(), newest, BulkWriter::Versions::kNewerOrSame));
+    SESHAT_ASSIGN(const auto written, bulk_.Write(admin_.rebuild_alias(), newest, BulkWriter::Versions::kNewerOrSame));
     if (Any(written, Fate::kNoAlias)) return false;
     for (const auto& outcome : written)
       if (outcome.fate == Fate::kRefused) return std::unexpected(outcome.error);
@@ -137,9 +135,8 @@ class OpenSearchMetadataStore : public MetadataStore {
 
 Result<IndexStatus> OpenSearchMetadataStore::GetStatus() {
   const auto ask = [&](std::string path, std::string query) -> Result<boost::json::value> {
-    SESHAT_ASSIGN(
-        const auto text,
-        connection_.Ask({.path = std::move(path), .query = std::move(query), .timeout = search_timeout_}));
+    SESHAT_ASSIGN(const auto text,
+                  connection_.Ask({.path = std::move(path), .query = std::move(query), .timeout = search_timeout_}));
     return json::Parse(text, "OpenSearch's answer");
   };
   SESHAT_ASSIGN(const auto cluster, ask("/", ""));
@@ -157,8 +154,7 @@ Result<IndexStatus> OpenSearchMetadataStore::GetStatus() {
   }
   const auto name = PathSegment(*live);
   SESHAT_ASSIGN(const auto count, ask("/" + name + "/_count", ""));
-  SESHAT_ASSIGN(const auto size,
-                ask("/" + name + "/_stats/store", "filter_path=_all.primaries.store.size_in_bytes"));
+  SESHAT_ASSIGN(const auto size, ask("/" + name + "/_stats/store", "filter_path=_all.primaries.store.size_in_bytes"));
   SESHAT_ASSIGN(const auto health, ask("/_cluster/health/" + name, "filter_path=status"));
   SESHAT_ASSIGN(const auto mapping, ask("/" + name + "/_mapping", "filter_path=*.mappings._meta"));
   SESHAT_ASSIGN(status.rebuilding, admin_.IsRebuilding());
@@ -181,11 +177,10 @@ Status CheckAlias(std::string_view alias) {
   if (!alias.empty() && alias.size() <= kMaxBytes && std::ranges::all_of(alias, plain) && alias[0] != '-' &&
       alias[0] != '_' && alias[0] != '.')
     return {};
-  return Fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("'{}' cannot be the name of an OpenSearch alias: it takes a-z, 0-9, '-', '_' and '.', and "
-                  "begins with a letter or digit",
-                  alias));
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("'{}' cannot be the name of an OpenSearch alias: it takes a-z, 0-9, '-', '_' and '.', and "
+                          "begins with a letter or digit",
+                          alias));
 }
 
 }  // namespace
@@ -195,4 +190,4 @@ Result<std::unique_ptr<MetadataStore>> MakeOpenSearchMetadataStore(OpenSearchOpt
   return std::make_unique<OpenSearchMetadataStore>(std::move(options));
 }
 
-}  // namespace seshat
+}  // namespace seshat::opensearch

@@ -12,16 +12,16 @@
 #include <memory>
 #include <string>
 
-#include "adapters/http/message.h"
-#include "adapters/http/sender.h"
 #include "adapters/opensearch/bulk_writer.h"
 #include "adapters/opensearch/searcher.h"
-#include "core/error.h"
-#include "core/secret.h"
+#include "core/base/error.h"
+#include "core/base/secret.h"
+#include "platform/http/message.h"
+#include "platform/http/sender.h"
 #include "ports/clock.h"
 #include "ports/metadata_store.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 
 struct OpenSearchOptions {
   http::Origin origin;
@@ -40,4 +40,4 @@ struct OpenSearchOptions {
 // does not take.
 Result<std::unique_ptr<MetadataStore>> MakeOpenSearchMetadataStore(OpenSearchOptions options);
 
-}  // namespace seshat
+}  // namespace seshat::opensearch

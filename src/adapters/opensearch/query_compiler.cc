@@ -6,9 +6,9 @@
 #include "adapters/opensearch/index_terms.h"
 #include "adapters/opensearch/text_clauses.h"
 #include "adapters/opensearch/value_clauses.h"
-#include "core/document_fields.h"
-#include "core/text_fold.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/metadata/text_fold.h"
+#include "core/query/document_fields.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -59,21 +59,17 @@ class Compiler {
     return AnyOfClauses(std::move(clauses));
   }
 
-  bj::object Clause(const Not& node, bool positive) {
-    return NoneOfClauses({Node(node.clause[0], !positive)});
-  }
+  bj::object Clause(const Not& node, bool positive) { return NoneOfClauses({Node(node.clause[0], !positive)}); }
 
   bj::object Clause(const Compare& node, bool) {
     const auto group = aliases_.Group(node.field);
     if (node.op == CompareOp::kExactly) return Nested(group, TermClause("meta.x", SafeTerm(node.value.text)));
     if (node.op != CompareOp::kEqual) return Nested(group, TypedClause(node.op, node.value));
     bj::array either;
-    const auto folded = FoldCase(node.value.text);
+    const auto folded = metadata::FoldCase(node.value.text);
     for (const auto& field : group)
-      if (IsValidUtf8(field) && IsValidUtf8(folded))
-        either.push_back(TermClause("kv", PairTerm(field, folded)));
-    if (node.value.number || node.value.date)
-      either.push_back(Nested(group, TypedClause(node.op, node.value)));
+      if (IsValidUtf8(field) && IsValidUtf8(folded)) either.push_back(TermClause("kv", PairTerm(field, folded)));
+    if (node.value.number || node.value.date) either.push_back(Nested(group, TypedClause(node.op, node.value)));
     return either.empty() ? MatchNone() : AnyOfClauses(std::move(either));
   }
 
@@ -89,8 +85,7 @@ class Compiler {
       out_.exact = false;
       if (!positive) return MatchNone();
     }
-    return node.field ? OfField(clauses, aliases_.Group(*node.field), positive)
-                      : OfAnyField(clauses, positive);
+    return node.field ? OfField(clauses, aliases_.Group(*node.field), positive) : OfAnyField(clauses, positive);
   }
 
   bj::object OfField(const TextClauses& clauses, const std::vector<std::string>& group, bool positive) {
@@ -138,8 +133,7 @@ class Compiler {
     } else {
       inner = AllOfClauses(std::move(clauses));
     }
-    return {{"nested",
-             {{"path", "meta"}, {"score_mode", scored_ ? "max" : "none"}, {"query", std::move(inner)}}}};
+    return {{"nested", {{"path", "meta"}, {"score_mode", scored_ ? "max" : "none"}, {"query", std::move(inner)}}}};
   }
 
   const FieldAliases& aliases_;
@@ -154,9 +148,7 @@ CompiledQuery Compile(const Query& query, const FieldAliases& aliases, const Com
   return Compiler(aliases, options).Finish(query);
 }
 
-std::string FieldFilter(std::span<const std::string> group) {
-  return bj::serialize(TermsClause("meta.k", group));
-}
+std::string FieldFilter(std::span<const std::string> group) { return bj::serialize(TermsClause("meta.k", group)); }
 
 std::string RangeFilter(const std::optional<Bound>& low, const std::optional<Bound>& high) {
   return bj::serialize(RangeClause(low, high));
@@ -167,8 +159,6 @@ std::string AxisFilter(const HistogramRequest& histogram) {
   return bj::serialize(NumbersOfUnit(histogram.unit));
 }
 
-std::string ExistsFilter(std::span<const std::string> group) {
-  return bj::serialize(TermsClause("keys", group));
-}
+std::string ExistsFilter(std::span<const std::string> group) { return bj::serialize(TermsClause("keys", group)); }
 
 }  // namespace seshat::opensearch

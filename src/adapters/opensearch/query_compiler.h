@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "core/field_aliases.h"
-#include "core/histogram.h"
-#include "core/query.h"
+#include "core/metadata/field_aliases.h"
+#include "core/query/histogram.h"
+#include "core/query/query.h"
 
 namespace seshat::opensearch {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/hex.h"
-#include "core/utf8.h"
+#include "core/base/hex.h"
+#include "core/base/utf8.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -91,8 +91,7 @@ std::optional<Set> PerlClass(char name) {
       set.Add('0', '9');
       break;
     case 's':
-      for (const char c : std::string_view("\t\n\f\r "))
-        set.Add(static_cast<char32_t>(c), static_cast<char32_t>(c));
+      for (const char c : std::string_view("\t\n\f\r ")) set.Add(static_cast<char32_t>(c), static_cast<char32_t>(c));
       break;
     case 'w':
       set.Add('0', '9');
@@ -187,8 +186,7 @@ class Translator {
   void Write(const Set& set) {
     const auto ranges = set.Normalized();
     if (ranges.empty()) return Fail();
-    if (ranges.size() == 1 && ranges[0].first == ranges[0].last)
-      return AppendCharacter(out_, ranges[0].first);
+    if (ranges.size() == 1 && ranges[0].first == ranges[0].last) return AppendCharacter(out_, ranges[0].first);
     out_ += '[';
     for (const auto& range : ranges) {
       AppendCharacter(out_, range.first);

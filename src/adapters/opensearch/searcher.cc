@@ -8,13 +8,13 @@
 #include <span>
 #include <utility>
 
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
 #include "adapters/opensearch/aggregations.h"
 #include "adapters/opensearch/hits.h"
 #include "adapters/opensearch/index_terms.h"
 #include "adapters/opensearch/query_compiler.h"
-#include "core/document_fields.h"
-#include "core/query_evaluator.h"
+#include "core/query/document_fields.h"
+#include "core/query/query_evaluator.h"
+#include "ports/reference/reference_metadata_store.h"
 #include "ports/search_request.h"
 
 namespace seshat::opensearch {
@@ -29,8 +29,7 @@ std::string Nested(std::string_view a, std::string_view b) {
 // One search from its first request to its page.
 class Run {
  public:
-  Run(Searcher& searcher, Clock& clock, const SearchLimits& limits, const SearchRequest& request,
-      FieldAliases aliases)
+  Run(Searcher& searcher, Clock& clock, const SearchLimits& limits, const SearchRequest& request, FieldAliases aliases)
       : searcher_(searcher),
         clock_(clock),
         limits_(limits),
@@ -70,8 +69,7 @@ class Run {
 
   Result<SearchPage> InOneRequest() {
     const size_t size = request_.limit == 0 ? 0 : request_.limit + 1;
-    std::string body =
-        by_relevance_ ? RankedBody(size) : Body(compiled_.text, size, SortKey::Group::kMissing, after_);
+    std::string body = by_relevance_ ? RankedBody(size) : Body(compiled_.text, size, SortKey::Group::kMissing, after_);
     AddAggregations(body);
     SESHAT_ASSIGN(auto hits, Ask("match", body + "}"));
     if (IsDoubtful(hits)) return Verified();
@@ -137,8 +135,8 @@ class Run {
   std::string Body(const std::string& query, size_t size, SortKey::Group group,
                    const std::optional<SortKey>& after) const {
     std::string body =
-        fmt::format(R"({{"query":{},"size":{},"track_total_hits":true,"_source":["doc"],"sort":{})", query,
-                    size, SortJson(request_.sort, group, FieldFilter(aliases_.Group(request_.sort.field))));
+        fmt::format(R"({{"query":{},"size":{},"track_total_hits":true,"_source":["doc"],"sort":{})", query, size,
+                    SortJson(request_.sort, group, FieldFilter(aliases_.Group(request_.sort.field))));
     if (after) body += R"(,"search_after":)" + AfterJson(request_.sort, *after);
     return body;
   }
@@ -184,8 +182,8 @@ class Run {
     if (request_.facets.empty() && request_.histograms.empty()) return {};
     SESHAT_TRY(aggregations_.ReadFirst(hits.aggregations, hits.total));
     if (const auto second = aggregations_.Second(); !second.empty()) {
-      SESHAT_ASSIGN(const auto bars, Ask("bars", fmt::format(R"({{"query":{},"size":0,"aggs":{{{}}}}})",
-                                                             compiled_.text, second)));
+      SESHAT_ASSIGN(const auto bars,
+                    Ask("bars", fmt::format(R"({{"query":{},"size":0,"aggs":{{{}}}}})", compiled_.text, second)));
       SESHAT_TRY(aggregations_.ReadSecond(bars.aggregations));
     }
     for (auto& facet : aggregations_.facets) {
@@ -205,8 +203,8 @@ class Run {
       const auto& last = hits.back();
       auto key = SortKeyOf(last.document, request_.sort, aliases_);
       if (by_relevance_ && !IsBehindRanked(after_)) key.group = SortKey::Group::kNumber;
-      page.next_cursor = by_relevance_ ? EncodeRankedCursor(request_, after_, hits, std::move(key))
-                                       : EncodeCursor(request_, key);
+      page.next_cursor =
+          by_relevance_ ? EncodeRankedCursor(request_, after_, hits, std::move(key)) : EncodeCursor(request_, key);
     }
     page.hits = std::move(hits);
   }
@@ -225,22 +223,20 @@ class Run {
   // Looks at every document that the engine finds. What is left is few; the reference does the rest with it.
   Result<SearchPage> Verified() {
     SESHAT_ASSIGN(const auto evaluator, QueryEvaluator::Make(request_.query, aliases_));
-    const auto matching = MakeMemoryMetadataStore();
+    const auto matching = reference::MakeReferenceMetadataStore();
     std::optional<SortKey> after;
     const SearchRequest newest;
     constexpr size_t kTogether = 500;
     for (size_t seen = 0;;) {
-      std::string body =
-          fmt::format(R"({{"query":{},"size":{},"track_total_hits":true,"_source":["doc"],"sort":{})",
-                      compiled_.text, kTogether, SortJson(newest.sort, SortKey::Group::kMissing, ""));
+      std::string body = fmt::format(R"({{"query":{},"size":{},"track_total_hits":true,"_source":["doc"],"sort":{})",
+                                     compiled_.text, kTogether, SortJson(newest.sort, SortKey::Group::kMissing, ""));
       if (after) body += R"(,"search_after":)" + AfterJson(newest.sort, *after);
       SESHAT_ASSIGN(auto hits, Ask("verify", body + "}"));
       if (seen == 0 && hits.total > limits_.max_verified)
-        return Fail(
-            ErrorCode::kResourceExhausted,
-            fmt::format("this search would have to look at {} sessions one by one, and {} is the most: add a "
-                        "condition, or use words and wildcards rather than a regular expression",
-                        hits.total, limits_.max_verified));
+        return Fail(ErrorCode::kResourceExhausted,
+                    fmt::format("this search would have to look at {} sessions one by one, and {} is the most: add a "
+                                "condition, or use words and wildcards rather than a regular expression",
+                                hits.total, limits_.max_verified));
       if (hits.hits.empty()) break;
       seen += hits.hits.size();
       after = SortKeyOf(hits.hits.back().document, newest.sort, aliases_);
@@ -310,11 +306,11 @@ Result<std::string> Searcher::Ask(const std::string& body) {
 
 Result<std::string> Searcher::LongText(const std::vector<std::string>& group, const std::string& term) {
   const auto is_it = bj::serialize(bj::object{{"term", {{"meta.x", term}}}});
-  SESHAT_ASSIGN(const auto answer, Ask(fmt::format(R"({{"query":{},"size":1,"_source":["doc"]}})",
-                                                   Nested(FieldFilter(group), is_it))));
+  SESHAT_ASSIGN(const auto answer,
+                Ask(fmt::format(R"({{"query":{},"size":1,"_source":["doc"]}})", Nested(FieldFilter(group), is_it))));
   SESHAT_ASSIGN(const auto hits, ReadHits(answer));
   for (const auto& hit : hits.hits)
-    for (auto& value : ValuesOf(FieldValues(hit.document), group))
+    for (auto& value : query::ValuesOf(query::FieldValues(hit.document), group))
       if (TextTerm(value.text) == term) return std::move(value.text);
   return Fail(ErrorCode::kUnavailable, "a long value was replaced while it was looked for: search again");
 }

@@ -9,7 +9,7 @@
 
 #include "adapters/opensearch/connection.h"
 #include "adapters/opensearch/index_admin.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/metadata_store.h"
 

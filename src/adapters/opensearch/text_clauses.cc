@@ -9,9 +9,9 @@
 #include "adapters/opensearch/index_terms.h"
 #include "adapters/opensearch/regex_translation.h"
 #include "adapters/opensearch/value_clauses.h"
-#include "core/text_fold.h"
-#include "core/text_match.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/metadata/text_fold.h"
+#include "core/query/text_match.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -40,8 +40,7 @@ std::string Joined(const std::vector<std::string>& words) {
 bj::object Phrase(std::string_view field, const std::vector<std::string>& words, int slop) {
   if (words.size() == 1) return On("term", field, bj::string(words[0]));
   if (slop == 0) return On("match_phrase", field, bj::string(Joined(words)));
-  return On("intervals", field,
-            {{"match", {{"query", Joined(words)}, {"ordered", true}, {"max_gaps", slop}}}});
+  return On("intervals", field, {{"match", {{"query", Joined(words)}, {"ordered", true}, {"max_gaps", slop}}}});
 }
 
 bj::object EachWord(std::string_view field, const std::vector<std::string>& words) {
@@ -113,7 +112,7 @@ bool IsSimple(std::string_view pattern) {
 
 TextClauses CompileWildcard(const Text& text, bool engine_patterns) {
   TextClauses out;
-  const auto pattern = FoldAccents(text.text);
+  const auto pattern = metadata::FoldAccents(text.text);
   if (!IsValidUtf8(pattern)) return out;
   const bool stars = !pattern.empty() && pattern.find_first_not_of('*') == std::string::npos;
   out.exists = stars || !engine_patterns || !IsSimple(pattern);

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
-#include "core/query.h"
+#include "core/query/query.h"
 
 namespace seshat::opensearch {
 

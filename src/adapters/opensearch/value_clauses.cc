@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "adapters/opensearch/index_terms.h"
-#include "core/units.h"
-#include "core/utf8.h"
-#include "core/value_compare.h"
+#include "core/base/utf8.h"
+#include "core/metadata/units.h"
+#include "core/query/value_compare.h"
 
 namespace seshat::opensearch {
 namespace {
@@ -68,10 +68,10 @@ bj::object OfReading(const ReadingFields& reading, const Condition& condition) {
   bj::array either;
   // A number without a unit is in the base unit.
   either.push_back(AllOfClauses({TermClause(reading.family, ""),
-                                 IsBaseUnit(condition.literal.unit)
+                                 metadata::IsBaseUnit(condition.literal.unit)
                                      ? AsWritten(condition)
-                                     : Ordered("meta.n", condition.op, SortNumber(condition.literal))}));
-  for (const auto& other : ReadingsOf(condition.literal))
+                                     : Ordered("meta.n", condition.op, metadata::SortNumber(condition.literal))}));
+  for (const auto& other : metadata::ReadingsOf(condition.literal))
     either.push_back(AllOfClauses({TermClause(reading.family, SafeTerm(other.family)),
                                    Ordered(reading.canonical, condition.op, other.canonical)}));
   return AnyOfClauses(std::move(either));
@@ -79,8 +79,7 @@ bj::object OfReading(const ReadingFields& reading, const Condition& condition) {
 
 // All conditions in one reading.
 bj::object NumberClause(const std::vector<Condition>& conditions) {
-  const bool any_unit =
-      std::ranges::any_of(conditions, [](const auto& c) { return !c.literal.unit.empty(); });
+  const bool any_unit = std::ranges::any_of(conditions, [](const auto& c) { return !c.literal.unit.empty(); });
   bj::array either;
   for (const auto& reading : kReadings) {
     bj::array all;
@@ -92,7 +91,7 @@ bj::object NumberClause(const std::vector<Condition>& conditions) {
 }
 
 bj::object DateClause(const Condition& condition) {
-  const auto span = *SpanOfDate(condition.literal);
+  const auto span = *query::SpanOfDate(condition.literal);
   const int64_t first = span.first.time_since_epoch().count();
   const int64_t last = span.last.time_since_epoch().count();
   switch (condition.op) {
@@ -138,9 +137,7 @@ bj::object AllOfClauses(bj::array clauses) { return Bool("filter", std::move(cla
 bj::object AnyOfClauses(bj::array clauses) { return Bool("should", std::move(clauses)); }
 bj::object NoneOfClauses(bj::array clauses) { return Bool("must_not", std::move(clauses)); }
 
-bj::object TermClause(std::string_view field, std::string_view term) {
-  return {{"term", {{View(field), View(term)}}}};
-}
+bj::object TermClause(std::string_view field, std::string_view term) { return {{"term", {{View(field), View(term)}}}}; }
 
 bj::object ExistsClause(std::string_view field) { return {{"exists", {{"field", View(field)}}}}; }
 
@@ -149,8 +146,7 @@ bj::object TypedClause(CompareOp op, const MetadataValue& literal) { return Type
 bj::object RangeClause(const std::optional<Bound>& low, const std::optional<Bound>& high) {
   if (!low && !high) return AnyOfClauses({ExistsClause("meta.n"), ExistsClause("meta.e")});
   std::vector<Condition> conditions;
-  if (low)
-    conditions.push_back({low->inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater, low->value});
+  if (low) conditions.push_back({low->inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater, low->value});
   if (high) conditions.push_back({high->inclusive ? CompareOp::kLessOrEqual : CompareOp::kLess, high->value});
   return TypedClauses(conditions);
 }
@@ -161,9 +157,8 @@ bj::object NumbersOfUnit(const std::string& unit) {
   one.number = 1;
   one.unit = unit;
   bj::array either{TermClause("meta.q", "")};
-  for (const auto& reading : ReadingsOf(one))
-    for (const auto& fields : kReadings)
-      either.push_back(TermClause(fields.family, SafeTerm(reading.family)));
+  for (const auto& reading : metadata::ReadingsOf(one))
+    for (const auto& fields : kReadings) either.push_back(TermClause(fields.family, SafeTerm(reading.family)));
   return AnyOfClauses(std::move(either));
 }
 

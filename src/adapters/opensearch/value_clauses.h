@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/metadata.h"
-#include "core/query.h"
+#include "core/metadata/metadata.h"
+#include "core/query/query.h"
 
 namespace seshat::opensearch {
 

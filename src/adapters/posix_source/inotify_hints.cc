@@ -12,18 +12,18 @@
 #include <functional>
 #include <string>
 
-namespace seshat {
+namespace seshat::posix_source {
 namespace {
 
 // Everything that a scan could see; not IN_MODIFY, which would come with every write.
-constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
-                             IN_ATTRIB | IN_ONLYDIR | IN_EXCL_UNLINK;
+constexpr uint32_t kEvents =
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_ONLYDIR | IN_EXCL_UNLINK;
 
 }  // namespace
 
 InotifyHints::InotifyHints(bool enabled, size_t watch_limit)
     : watch_limit_(watch_limit), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (enabled) inotify_ = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (enabled) inotify_ = posix::UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
 }
 
 void InotifyHints::BeginScan() { Drain(); }
@@ -95,4 +95,4 @@ size_t InotifyHints::watches() const {
   return paths_.size();
 }
 
-}  // namespace seshat
+}  // namespace seshat::posix_source

@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 #include "ports/source_tree.h"
 
-namespace seshat {
+namespace seshat::posix_source {
 
 // Thread-safe; one thread at a time in Wait.
 class InotifyHints {
@@ -34,11 +34,11 @@ class InotifyHints {
   bool Drain();
 
   const size_t watch_limit_;
-  UniqueFd inotify_;
-  UniqueFd wake_;  // eventfd, for stop tokens
+  posix::UniqueFd inotify_;
+  posix::UniqueFd wake_;  // eventfd, for stop tokens
   mutable std::mutex mutex_;
   std::unordered_set<size_t> paths_;               // hashes of the paths that are watched
   std::unordered_map<int, size_t> path_of_watch_;  // a directory that goes takes its watch with it
 };
 
-}  // namespace seshat
+}  // namespace seshat::posix_source

@@ -9,13 +9,13 @@
 #include <mutex>
 #include <utility>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/posix_source/inotify_hints.h"
 #include "adapters/posix_source/safe_open.h"
 #include "adapters/posix_source/tree_scan.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::posix_source {
 namespace {
 
 using posix_source::FileStatOf;
@@ -26,12 +26,12 @@ using posix_source::StatAt;
 constexpr uint64_t kSequentialBytes = 1 << 20;
 
 std::unexpected<Error> Problem(int error_number, const std::string& doing) {
-  return std::unexpected(PosixError(error_number, doing));
+  return std::unexpected(posix::PosixError(error_number, doing));
 }
 
 class FileBody : public BlobSource {
  public:
-  FileBody(UniqueFd fd, std::string path, const FileStat& stat)
+  FileBody(posix::UniqueFd fd, std::string path, const FileStat& stat)
       : fd_(std::move(fd)), path_(std::move(path)), stat_(stat) {}
 
   uint64_t size() const override { return stat_.size; }
@@ -41,8 +41,7 @@ class FileBody : public BlobSource {
       const ssize_t got = ::pread(fd_.get(), out.data(), out.size(), static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return Problem(errno, "reading " + path_);
-      if (got == 0)
-        return Fail(ErrorCode::kSourceChanged, "a file became shorter while it was read: " + path_);
+      if (got == 0) return Fail(ErrorCode::kSourceChanged, "a file became shorter while it was read: " + path_);
       out = out.subspan(static_cast<size_t>(got));
       offset += static_cast<uint64_t>(got);
     }
@@ -57,7 +56,7 @@ class FileBody : public BlobSource {
   }
 
  private:
-  UniqueFd fd_;
+  posix::UniqueFd fd_;
   std::string path_;
   FileStat stat_;
 };
@@ -77,28 +76,28 @@ class PosixSource : public SourceTree {
 
  private:
   // The directory as it is now: a mount may have come, or come back, since the last time.
-  Result<std::shared_ptr<const UniqueFd>> OpenRoot();
+  Result<std::shared_ptr<const posix::UniqueFd>> OpenRoot();
   // The one of the last scan of everything.
-  Result<std::shared_ptr<const UniqueFd>> Root();
+  Result<std::shared_ptr<const posix::UniqueFd>> Root();
   // The directory that holds `path`, and the last segment.
-  Result<std::pair<UniqueFd, std::string>> OpenParent(std::string_view path);
+  Result<std::pair<posix::UniqueFd, std::string>> OpenParent(std::string_view path);
 
   std::filesystem::path root_path_;
   InotifyHints hints_;
   std::mutex mutex_;
-  std::shared_ptr<const UniqueFd> root_;
+  std::shared_ptr<const posix::UniqueFd> root_;
 };
 
-Result<std::shared_ptr<const UniqueFd>> PosixSource::OpenRoot() {
-  UniqueFd fd(::open(root_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+Result<std::shared_ptr<const posix::UniqueFd>> PosixSource::OpenRoot() {
+  posix::UniqueFd fd(::open(root_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return Problem(errno, "opening the source " + root_path_.string());
-  auto root = std::make_shared<const UniqueFd>(std::move(fd));
+  auto root = std::make_shared<const posix::UniqueFd>(std::move(fd));
   const std::lock_guard lock(mutex_);
   root_ = root;
   return root;
 }
 
-Result<std::shared_ptr<const UniqueFd>> PosixSource::Root() {
+Result<std::shared_ptr<const posix::UniqueFd>> PosixSource::Root() {
   {
     const std::lock_guard lock(mutex_);
     if (root_) return root_;
@@ -110,7 +109,7 @@ Status PosixSource::Scan(std::string_view under, SourceVisitor& visitor, std::st
   if (under.empty()) hints_.BeginScan();
   SESHAT_ASSIGN(const auto root, under.empty() ? OpenRoot() : Root());
   const std::string path = under.empty() ? "." : std::string(under);
-  const UniqueFd fd(OpenBeneath(root->get(), path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const posix::UniqueFd fd(OpenBeneath(root->get(), path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (!fd.valid()) {
     if (errno == ELOOP || errno == EXDEV) errno = ENOTDIR;  // a link where a directory was
     return Problem(errno, "listing " + (root_path_ / path).string());
@@ -124,7 +123,7 @@ Result<SourceFile> PosixSource::Open(std::string_view path) {
   SESHAT_ASSIGN(const auto root, Root());
   const std::string name(path);
   // Without reading rights and without effect on devices and FIFOs: first see what it is.
-  const UniqueFd seen(OpenBeneath(root->get(), name, O_PATH | O_NOFOLLOW));
+  const posix::UniqueFd seen(OpenBeneath(root->get(), name, O_PATH | O_NOFOLLOW));
   if (!seen.valid()) {
     if (errno == ELOOP || errno == EXDEV)
       return Fail(ErrorCode::kSourceChanged, "a symbolic link stands where a file was: " + name);
@@ -133,7 +132,7 @@ Result<SourceFile> PosixSource::Open(std::string_view path) {
   struct statx stx;
   if (!StatAt(seen.get(), "", stx)) return Problem(errno, "looking at " + name);
   if (!S_ISREG(stx.stx_mode)) return Fail(ErrorCode::kSourceChanged, "no regular file any more: " + name);
-  UniqueFd fd = posix_source::ReopenForReading(seen.get());
+  posix::UniqueFd fd = posix_source::ReopenForReading(seen.get());
   if (!fd.valid()) return Problem(errno, "opening " + name);
   if (!StatAt(fd.get(), "", stx)) return Problem(errno, "looking at " + name);
   const FileStat stat = FileStatOf(stx);
@@ -141,11 +140,11 @@ Result<SourceFile> PosixSource::Open(std::string_view path) {
   return SourceFile{std::make_shared<FileBody>(std::move(fd), name, stat), stat};
 }
 
-Result<std::pair<UniqueFd, std::string>> PosixSource::OpenParent(std::string_view path) {
+Result<std::pair<posix::UniqueFd, std::string>> PosixSource::OpenParent(std::string_view path) {
   SESHAT_ASSIGN(const auto root, Root());
   const size_t slash = path.rfind('/');
   const std::string parent(slash == std::string_view::npos ? "." : path.substr(0, slash));
-  UniqueFd fd(OpenBeneath(root->get(), parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  posix::UniqueFd fd(OpenBeneath(root->get(), parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (!fd.valid()) return Problem(errno, "opening the directory " + parent);
   return std::pair(std::move(fd), std::string(path.substr(slash == std::string_view::npos ? 0 : slash + 1)));
 }
@@ -171,7 +170,7 @@ Status PosixSource::WriteNote(std::string_view path, std::string_view text) {
   const auto& [directory, name] = parent;
   const std::string doing = "writing " + std::string(path);
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const UniqueFd fd(::openat(directory.get(), name.c_str(), kFlags, 0644));
+  const posix::UniqueFd fd(::openat(directory.get(), name.c_str(), kFlags, 0644));
   if (!fd.valid()) return Problem(errno, doing);
   int error = 0;
   while (!text.empty() && error == 0) {
@@ -189,9 +188,8 @@ Status PosixSource::WriteNote(std::string_view path, std::string_view text) {
 
 Result<std::unique_ptr<SourceTree>> MakePosixSource(const PosixSourceOptions& options) {
   if (!options.root.is_absolute())
-    return Fail(ErrorCode::kInvalidArgument,
-                "a source needs an absolute path, not '" + options.root.string() + "'");
+    return Fail(ErrorCode::kInvalidArgument, "a source needs an absolute path, not '" + options.root.string() + "'");
   return std::make_unique<PosixSource>(options);
 }
 
-}  // namespace seshat
+}  // namespace seshat::posix_source

@@ -9,10 +9,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/source_tree.h"
 
-namespace seshat {
+namespace seshat::posix_source {
 
 struct PosixSourceOptions {
   std::filesystem::path root;  // absolute; need not exist yet (a mount may come later)
@@ -25,4 +25,4 @@ struct PosixSourceOptions {
 // kInvalidArgument for a root that is not absolute.
 Result<std::unique_ptr<SourceTree>> MakePosixSource(const PosixSourceOptions& options);
 
-}  // namespace seshat
+}  // namespace seshat::posix_source

@@ -37,14 +37,14 @@ FileStat FileStatOf(const struct statx& stx) {
           .mode = stx.stx_mode & 07777U};
 }
 
-UniqueFd ReopenForReading(int path_fd) {
+posix::UniqueFd ReopenForReading(int path_fd) {
   // The descriptor names the inode: nothing can be put in its place any more.
   const std::string self = "/proc/self/fd/" + std::to_string(path_fd);
   constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const int fd = ::open(self.c_str(), kFlags | O_NOATIME);
   // Only a file's owner may ask for O_NOATIME.
-  if (fd < 0 && errno == EPERM) return UniqueFd(::open(self.c_str(), kFlags));
-  return UniqueFd(fd);
+  if (fd < 0 && errno == EPERM) return posix::UniqueFd(::open(self.c_str(), kFlags));
+  return posix::UniqueFd(fd);
 }
 
 }  // namespace seshat::posix_source

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/posix/unique_fd.h"
-#include "core/error.h"
-#include "core/fingerprint.h"
+#include "core/base/error.h"
+#include "core/records/fingerprint.h"
+#include "platform/posix/unique_fd.h"
 
 struct statx;
 
@@ -20,6 +20,6 @@ bool StatAt(int directory, const char* name, struct statx& out);
 FileStat FileStatOf(const struct statx& stx);
 
 // For reading, without touching access times where the system lets us.
-UniqueFd ReopenForReading(int path_fd);
+posix::UniqueFd ReopenForReading(int path_fd);
 
 }  // namespace seshat::posix_source

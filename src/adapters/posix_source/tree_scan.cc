@@ -13,9 +13,9 @@
 #include <system_error>
 #include <utility>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/posix_source/safe_open.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
 namespace seshat::posix_source {
 namespace {
@@ -95,7 +95,7 @@ Result<bool> TreeScan::Fill(int fd, Level& level) {
     // A directory removed while it is read simply ends.
     if (size < 0 && errno != ENOENT)
       return std::unexpected(
-          PosixError(errno, "listing the directory " + (path_.empty() ? "of the source" : path_)));
+          posix::PosixError(errno, "listing the directory " + (path_.empty() ? "of the source" : path_)));
     if (size <= 0) {
       Sort(level);
       return false;
@@ -107,8 +107,7 @@ Result<bool> TreeScan::Fill(int fd, Level& level) {
       std::memcpy(&length, entry + offsetof(Dirent, size), sizeof length);
       const char* const name = NameOf(entry);
       const bool dots = name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
-      if (!dots)
-        level.entries.push_back(static_cast<uint32_t>(used * kBufferBytes + static_cast<size_t>(at)));
+      if (!dots) level.entries.push_back(static_cast<uint32_t>(used * kBufferBytes + static_cast<size_t>(at)));
       at += length;
     }
     ++level.filled;
@@ -119,9 +118,8 @@ Result<bool> TreeScan::Fill(int fd, Level& level) {
 
 void TreeScan::Sort(Level& level) const {
   if (!in_order_) return;
-  std::ranges::sort(level.entries, [&](uint32_t a, uint32_t b) {
-    return std::strcmp(NameOf(level.At(a)), NameOf(level.At(b))) < 0;
-  });
+  std::ranges::sort(level.entries,
+                    [&](uint32_t a, uint32_t b) { return std::strcmp(NameOf(level.At(a)), NameOf(level.At(b))) < 0; });
 }
 
 void TreeScan::Release(Level& level) {
@@ -144,7 +142,7 @@ Status TreeScan::Enter(int fd, const char* name, size_t depth) {
   if (depth + 1 >= kMaxDepth) return Unreadable(fd, name, ENAMETOOLONG);
   // One segment and O_NOFOLLOW: it cannot lead anywhere else.
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  UniqueFd child(::openat(fd, name, kFlags));
+  posix::UniqueFd child(::openat(fd, name, kFlags));
   if (!child.valid()) {
     switch (errno) {
       case ENOENT:
@@ -154,7 +152,7 @@ Status TreeScan::Enter(int fd, const char* name, size_t depth) {
       case EMFILE:
       case ENFILE:
       case ENOMEM:
-        return std::unexpected(PosixError(errno, "opening the directory " + path_));
+        return std::unexpected(posix::PosixError(errno, "opening the directory " + path_));
       default:
         return Unreadable(fd, name, errno);
     }
@@ -171,8 +169,8 @@ Status TreeScan::Unreadable(int fd, const char* name, int error_number) {
   if (StatAt(fd, name, stx)) stat = FileStatOf(stx);
   // Its times move with what happens inside, which nobody can see.
   stat.size = 0;
-  const std::string reason = error_number == ENAMETOOLONG ? "more than 100 directories deep"
-                                                          : std::generic_category().message(error_number);
+  const std::string reason =
+      error_number == ENAMETOOLONG ? "more than 100 directories deep" : std::generic_category().message(error_number);
   return visitor_.Visit({.path = path_, .kind = EntryKind::kUnreadable, .stat = stat, .reason = reason});
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "adapters/posix_source/inotify_hints.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/source_tree.h"
 
 namespace seshat::posix_source {

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace seshat {
+namespace seshat::process_runner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -56,8 +56,7 @@ void AddSystem(Arguments& arguments) {
     }
   }
   arguments.Add({"--perms", "0755", "--dir", "/etc"});
-  for (const char* file : {"/etc/ld.so.cache", "/etc/alternatives"})
-    arguments.Add({"--ro-bind-try", file, file});
+  for (const char* file : {"/etc/ld.so.cache", "/etc/alternatives"}) arguments.Add({"--ro-bind-try", file, file});
   arguments.Add({"--proc", "/proc", "--dev", "/dev"});
   for (const char* folder : {"/tmp", "/dev/shm"})
     arguments.Add({"--perms", "1777", "--size", kTemporaryBytes, "--tmpfs", folder});
@@ -80,16 +79,16 @@ void AddFiles(Arguments& arguments, const ProcessorRun& run, const std::string& 
 void AddLimits(Arguments& arguments, const BubblewrapPlan& plan, const ProcessorRun& run) {
   if (plan.drop_user) {
     const std::string user = std::to_string(kInsideUser);
-    arguments.Add({"/usr/bin/setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups",
-                   "--bounding-set=-all", "--inh-caps=-all", "--"});
+    arguments.Add({"/usr/bin/setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups", "--bounding-set=-all",
+                   "--inh-caps=-all", "--"});
     // bubblewrap itself, as root without capabilities, could not enter a directory that is the user's own.
     arguments.Add({"/usr/bin/env", fmt::format("--chdir={}", kOutputDirectory), "--"});
   }
   const auto limit = [](std::string_view name, uint64_t value) {
     return fmt::format("--{}={}:{}", name, value, value);
   };
-  arguments.Add({"/usr/bin/prlimit", "--core=0:0", limit("fsize", run.output_bytes),
-                 limit("nofile", plan.max_files), limit("nproc", plan.max_processes)});
+  arguments.Add({"/usr/bin/prlimit", "--core=0:0", limit("fsize", run.output_bytes), limit("nofile", plan.max_files),
+                 limit("nproc", plan.max_processes)});
   if (plan.limit_memory) arguments.Add({limit("as", run.memory_bytes)});
   arguments.Add({"--"});
 }
@@ -112,31 +111,29 @@ std::vector<std::string> BubblewrapCommand(const BubblewrapPlan& plan, const Pro
   const std::string input = fmt::format("{}/{}", kInputDirectory, run.input_name);
   Arguments arguments;
   arguments.Add({plan.bubblewrap.native(), "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts",
-                 "--unshare-cgroup-try", "--hostname", "box", "--die-with-parent", "--new-session",
-                 "--clearenv", "--cap-drop", "ALL"});
+                 "--unshare-cgroup-try", "--hostname", "box", "--die-with-parent", "--new-session", "--clearenv",
+                 "--cap-drop", "ALL"});
   if (plan.drop_user) {
     arguments.Add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
   } else {
     const std::string user = std::to_string(kInsideUser);
-    arguments.Add(
-        {"--unshare-user", "--uid", user, "--gid", user, "--disable-userns", "--chdir", kOutputDirectory});
+    arguments.Add({"--unshare-user", "--uid", user, "--gid", user, "--disable-userns", "--chdir", kOutputDirectory});
   }
   AddSystem(arguments);
   AddFiles(arguments, run, input);
   arguments.Add({"--remount-ro", "/dev", "--remount-ro", "/"});
-  const std::pair<std::string_view, std::string_view> environment[] = {
-      {"PATH", "/usr/local/bin:/usr/bin:/bin"},
-      {"HOME", "/tmp"},
-      {"TMPDIR", "/tmp"},
-      {"LANG", "C.UTF-8"},
-      {"SESHAT_INPUT", input},
-      {"SESHAT_OUTPUT", kOutputDirectory}};
+  const std::pair<std::string_view, std::string_view> environment[] = {{"PATH", "/usr/local/bin:/usr/bin:/bin"},
+                                                                       {"HOME", "/tmp"},
+                                                                       {"TMPDIR", "/tmp"},
+                                                                       {"LANG", "C.UTF-8"},
+                                                                       {"SESHAT_INPUT", input},
+                                                                       {"SESHAT_OUTPUT", kOutputDirectory}};
   for (const auto& [name, value] : environment) arguments.Add({"--setenv", name, value});
-  arguments.Add({"--json-status-fd", std::to_string(plan.status_fd), "--seccomp",
-                 std::to_string(plan.filter_fd), "--"});
+  arguments.Add(
+      {"--json-status-fd", std::to_string(plan.status_fd), "--seccomp", std::to_string(plan.filter_fd), "--"});
   AddLimits(arguments, plan, run);
   for (const std::string& word : run.command) arguments.Add({ExpandArgument(word, input, kOutputDirectory)});
   return arguments.Take();
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

@@ -8,7 +8,7 @@
 
 #include "ports/processor_runner.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 struct BubblewrapPlan {
   std::filesystem::path bubblewrap;
@@ -27,4 +27,4 @@ std::vector<std::string> BubblewrapCommand(const BubblewrapPlan& plan, const Pro
 // Whether a program at `path` is seen inside without being named in read_only_paths.
 bool IsSystemPath(const std::filesystem::path& path);
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

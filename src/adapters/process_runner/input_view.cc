@@ -4,16 +4,16 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "adapters/posix/posix_error.h"
+#include "platform/posix/posix_error.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 namespace fs = std::filesystem;
 
 Result<InputView> InputView::Make(const ProcessorRun& run) {
   std::string directory = (fs::temp_directory_path() / "seshat-in-XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr)
-    return std::unexpected(PosixError(errno, "making a temporary directory"));
+    return std::unexpected(posix::PosixError(errno, "making a temporary directory"));
   InputView view;
   view.directory_ = directory;
   view.input_ = view.directory_ / run.input_name;
@@ -21,7 +21,7 @@ Result<InputView> InputView::Make(const ProcessorRun& run) {
   fs::create_symlink(run.input, view.input_, error);
   for (const ProcessorSibling& sibling : run.siblings)
     if (!error) fs::create_symlink(sibling.path, view.directory_ / sibling.name, error);
-  if (error) return std::unexpected(PosixError(error.value(), "showing the input under its name"));
+  if (error) return std::unexpected(posix::PosixError(error.value(), "showing the input under its name"));
   return view;
 }
 
@@ -30,4 +30,4 @@ InputView::~InputView() {
   if (!directory_.empty()) fs::remove_all(directory_, ignored);
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

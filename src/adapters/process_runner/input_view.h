@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/processor_runner.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 class InputView {
  public:
@@ -25,4 +25,4 @@ class InputView {
   std::filesystem::path input_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

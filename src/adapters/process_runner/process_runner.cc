@@ -15,17 +15,17 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/posix/child_process.h"
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
 #include "adapters/process_runner/bubblewrap_command.h"
 #include "adapters/process_runner/input_view.h"
 #include "adapters/process_runner/run_cgroup.h"
 #include "adapters/process_runner/seccomp_filter.h"
 #include "adapters/process_runner/supervise.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "platform/posix/child_process.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -34,16 +34,16 @@ constexpr uint64_t kMaxFiles = 1024;
 constexpr int kSignalBase = 128;  // bubblewrap answers 128 + n for a program that signal n ended
 
 struct Pipe {
-  UniqueFd read;  // not blocking
-  UniqueFd write;
+  posix::UniqueFd read;  // not blocking
+  posix::UniqueFd write;
 };
 
 Result<Pipe> MakePipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(PosixError(errno, "making a pipe"));
-  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(posix::PosixError(errno, "making a pipe"));
+  Pipe pipe{posix::UniqueFd(ends[0]), posix::UniqueFd(ends[1])};
   if (::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) != 0)
-    return std::unexpected(PosixError(errno, "making a pipe"));
+    return std::unexpected(posix::PosixError(errno, "making a pipe"));
   return pipe;
 }
 
@@ -62,15 +62,12 @@ bool ReadableByAll(const fs::path& path, mode_t bits) {
 // Before anything is started: a missing program would otherwise look like a failure of the program.
 Status CheckFiles(const ProcessorRun& run, bool isolated) {
   struct stat info{};
-  const auto regular = [&](const fs::path& path) {
-    return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
-  };
+  const auto regular = [&](const fs::path& path) { return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode); };
   const fs::path program = run.command.front();
   const std::string shown = EscapeForTerminal(program.native());
   if (!regular(program) || ::access(program.c_str(), X_OK) != 0) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("no program at {}: check the processor's command, and that it is executable", shown));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("no program at {}: check the processor's command, and that it is executable", shown));
   }
   if (!regular(run.input)) return Fail(ErrorCode::kInvalidArgument, "the input is no regular file");
   for (const ProcessorSibling& sibling : run.siblings)
@@ -121,7 +118,7 @@ class ProcessRunner : public ProcessorRunner {
   Status ProbeOnce() {
     std::string directory = (fs::temp_directory_path() / "seshat-probe-XXXXXX").string();
     if (::mkdtemp(directory.data()) == nullptr)
-      return std::unexpected(PosixError(errno, "making a temporary directory"));
+      return std::unexpected(posix::PosixError(errno, "making a temporary directory"));
     const ProcessorRun run{.command = {"/usr/bin/true"},
                            .input = "/usr/bin/true",
                            .input_name = "input",
@@ -147,28 +144,27 @@ class ProcessRunner : public ProcessorRunner {
     return cgroups_->Make(run.memory_bytes);
   }
 
-  Result<UniqueFd> FilterFile() const {
-    UniqueFd fd(::memfd_create("filter", MFD_CLOEXEC));
-    if (!fd.valid() ||
-        ::pwrite(fd.get(), filter_.data(), filter_.size(), 0) != static_cast<ssize_t>(filter_.size()))
-      return std::unexpected(PosixError(errno, "writing the system-call filter"));
+  Result<posix::UniqueFd> FilterFile() const {
+    posix::UniqueFd fd(::memfd_create("filter", MFD_CLOEXEC));
+    if (!fd.valid() || ::pwrite(fd.get(), filter_.data(), filter_.size(), 0) != static_cast<ssize_t>(filter_.size()))
+      return std::unexpected(posix::PosixError(errno, "writing the system-call filter"));
     return fd;
   }
 
   Result<RunReport> RunIsolated(const ProcessorRun& run, const std::stop_token& stop) {
     const bool drop = CanDropUser(run);
-    const TwoUserMap users{.inside = kInsideUser, .outside = options_.unprivileged_id};
+    const posix::TwoUserMap users{.inside = kInsideUser, .outside = options_.unprivileged_id};
     if (drop && ::chown(run.output_directory.c_str(), users.outside, users.outside) != 0)
-      return std::unexpected(PosixError(errno, "handing over the output directory"));
+      return std::unexpected(posix::PosixError(errno, "handing over the output directory"));
     SESHAT_ASSIGN(const auto cgroup, MakeCgroup(run));
-    SESHAT_ASSIGN(const UniqueFd filter, FilterFile());
+    SESHAT_ASSIGN(const posix::UniqueFd filter, FilterFile());
     SESHAT_ASSIGN(Pipe status, MakePipe());
     const BubblewrapPlan plan{.bubblewrap = options_.bubblewrap,
                               .drop_user = drop,
                               .limit_memory = cgroup == nullptr,
                               .max_processes = options_.max_processes,
                               .max_files = kMaxFiles};
-    ChildPlan child{.argv = BubblewrapCommand(plan, run), .users = drop ? &users : nullptr};
+    posix::ChildPlan child{.argv = BubblewrapCommand(plan, run), .users = drop ? &users : nullptr};
     SESHAT_ASSIGN(auto watched, Start(child, cgroup.get(), {status.write.get(), filter.get()}));
     status.write.Reset();
     watched.supervision.status = std::move(status.read);
@@ -187,7 +183,7 @@ class ProcessRunner : public ProcessorRunner {
     SESHAT_ASSIGN(const auto cgroup, MakeCgroup(run));
     const std::string input = view.input().native();
     const std::string output = run.output_directory.native();
-    ChildPlan child{.directory = output};
+    posix::ChildPlan child{.directory = output};
     for (const std::string& word : run.command) child.argv.push_back(ExpandArgument(word, input, output));
     child.environment = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
@@ -204,21 +200,21 @@ class ProcessRunner : public ProcessorRunner {
   }
 
   struct Watched {
-    std::unique_ptr<ChildProcess> child;
+    std::unique_ptr<posix::ChildProcess> child;
     Supervision supervision;
     std::chrono::steady_clock::time_point started;
   };
 
-  static Result<Watched> Start(ChildPlan& plan, RunCgroup* cgroup, std::initializer_list<int> more) {
+  static Result<Watched> Start(posix::ChildPlan& plan, RunCgroup* cgroup, std::initializer_list<int> more) {
     SESHAT_ASSIGN(Pipe output, MakePipe());
-    const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!nothing.valid()) return std::unexpected(PosixError(errno, "opening /dev/null"));
+    const posix::UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing.valid()) return std::unexpected(posix::PosixError(errno, "opening /dev/null"));
     plan.descriptors = {nothing.get(), output.write.get(), output.write.get()};
     plan.descriptors.insert(plan.descriptors.end(), more);
     if (cgroup != nullptr) plan.before_exec = [cgroup](pid_t pid) { return cgroup->Add(pid); };
     Watched watched{.started = std::chrono::steady_clock::now()};
-    SESHAT_ASSIGN(ChildProcess child, StartChild(plan));
-    watched.child = std::make_unique<ChildProcess>(std::move(child));
+    SESHAT_ASSIGN(posix::ChildProcess child, posix::StartChild(plan));
+    watched.child = std::make_unique<posix::ChildProcess>(std::move(child));
     watched.supervision.child = watched.child.get();
     watched.supervision.output = std::move(output.read);
     return watched;
@@ -235,11 +231,11 @@ class ProcessRunner : public ProcessorRunner {
 
   RunReport Report(const Supervised& end, const RunCgroup* cgroup,
                    std::chrono::steady_clock::time_point started) const {
-    RunReport report{.log_tail = end.log_tail,
-                     .wall = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::steady_clock::now() - started),
-                     .cpu = CpuOf(end.ending.usage),
-                     .peak_memory_bytes = static_cast<uint64_t>(end.ending.usage.ru_maxrss) * 1024};
+    RunReport report{
+        .log_tail = end.log_tail,
+        .wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
+        .cpu = CpuOf(end.ending.usage),
+        .peak_memory_bytes = static_cast<uint64_t>(end.ending.usage.ru_maxrss) * 1024};
     const RunCgroup::Usage usage = cgroup == nullptr ? RunCgroup::Usage{} : cgroup->Read();
     if (cgroup != nullptr) report.peak_memory_bytes = usage.peak_memory_bytes;
     if (usage.cpu) report.cpu = *usage.cpu;
@@ -292,4 +288,4 @@ Result<std::unique_ptr<ProcessorRunner>> MakeProcessRunner(ProcessRunnerOptions 
   return runner;
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

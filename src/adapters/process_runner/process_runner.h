@@ -18,10 +18,10 @@
 #include <memory>
 #include <optional>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/processor_runner.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 enum class ProcessIsolation { kBubblewrap, kNone };
 
@@ -44,4 +44,4 @@ struct ProcessRunnerOptions {
 // bubblewrap, allow user namespaces).
 Result<std::unique_ptr<ProcessorRunner>> MakeProcessRunner(ProcessRunnerOptions options = {});
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -26,15 +26,15 @@ constexpr std::string_view kPrefix = "seshat-run-";
 constexpr uint64_t kUnlimited = UINT64_MAX;
 
 Status WriteText(const fs::path& file, std::string_view text) {
-  const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  const posix::UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd.valid() || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    return std::unexpected(PosixError(errno, fmt::format("writing to {}", file.string())));
+    return std::unexpected(posix::PosixError(errno, fmt::format("writing to {}", file.string())));
   return {};
 }
 
 // Empty where there is nothing to read. These files are small.
 std::string ReadText(const fs::path& file) {
-  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const posix::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text(fd.valid() ? 65536 : 0, '\0');
   const ssize_t n = fd.valid() ? ::read(fd.get(), text.data(), text.size()) : 0;
   text.resize(n > 0 ? static_cast<size_t>(n) : 0);
@@ -159,7 +159,7 @@ std::string NextName() {
 
 Status MakeDirectory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0755) != 0)
-    return std::unexpected(PosixError(errno, fmt::format("making the cgroup {}", path.string())));
+    return std::unexpected(posix::PosixError(errno, fmt::format("making the cgroup {}", path.string())));
   return {};
 }
 
@@ -208,8 +208,7 @@ std::optional<std::string> OwnPath(std::string_view self, std::string_view contr
     const size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
     if (second != std::string_view::npos) {
       const std::string_view names = line.substr(first + 1, second - first - 1);
-      if (controller.empty() ? names.empty() : HasWord(names, controller))
-        return std::string(line.substr(second + 1));
+      if (controller.empty() ? names.empty() : HasWord(names, controller)) return std::string(line.substr(second + 1));
     }
     if (end == std::string_view::npos) break;
     self.remove_prefix(end + 1);
@@ -232,8 +231,7 @@ void RemoveLeftovers(const fs::path& parent) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(kPrefix)) continue;
     const auto pid = ParseNumber(std::string_view(name).substr(kPrefix.size()));
-    if (pid && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH)
-      (void)::rmdir(entry.path().c_str());
+    if (pid && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH) (void)::rmdir(entry.path().c_str());
   }
 }
 
@@ -271,4 +269,4 @@ std::unique_ptr<RunCgroups> FindRunCgroups(const fs::path& root, const fs::path&
   return found;
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

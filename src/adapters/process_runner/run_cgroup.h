@@ -13,9 +13,9 @@
 #include <optional>
 #include <string>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 class RunCgroup {
  public:
@@ -39,7 +39,6 @@ class RunCgroups {
 
 // Null where no memory cgroup can be made here. `root` is where cgroups are mounted ("/sys/fs/cgroup"), `self`
 // the file that names ours ("/proc/self/cgroup"). Removes what crashed processes of ours left.
-std::unique_ptr<RunCgroups> FindRunCgroups(const std::filesystem::path& root,
-                                           const std::filesystem::path& self);
+std::unique_ptr<RunCgroups> FindRunCgroups(const std::filesystem::path& root, const std::filesystem::path& self);
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

@@ -13,10 +13,10 @@
 #include <cstdint>
 #include <memory>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 namespace {
 
 // By name: libseccomp knows more of them than the headers that we are compiled with, and skips what an
@@ -98,8 +98,8 @@ int Refuse(scmp_filter_ctx context, const char* name, int error_number) {
 int RefuseNamespaces(scmp_filter_ctx context) {
   for (const int flag : kNamespaceFlags) {
     const auto bit = static_cast<scmp_datum_t>(static_cast<uint32_t>(flag));
-    const int failed = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                                        SCMP_A0(SCMP_CMP_MASKED_EQ, bit, bit));
+    const int failed =
+        seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, bit, bit));
     if (failed != 0) return failed;
   }
   // The flags of clone3 lie in memory, where a filter cannot look: libraries fall back to clone on ENOSYS.
@@ -135,8 +135,8 @@ Result<std::string> MakeSeccompFilter() {
   const std::unique_ptr<void, Release> context(seccomp_init(SCMP_ACT_ALLOW));
   if (context == nullptr) return Fail(ErrorCode::kUnsupported, "libseccomp does not know this machine");
   if (const int failed = AddRules(context.get()); failed != 0)
-    return std::unexpected(PosixError(-failed, "making the system-call filter").WithContext("seccomp"));
-  const UniqueFd file(::memfd_create("filter", MFD_CLOEXEC));
+    return std::unexpected(posix::PosixError(-failed, "making the system-call filter").WithContext("seccomp"));
+  const posix::UniqueFd file(::memfd_create("filter", MFD_CLOEXEC));
   if (!file.valid() || seccomp_export_bpf(context.get(), file.get()) != 0)
     return Fail(ErrorCode::kResourceExhausted, "cannot write down the system-call filter");
   const off_t size = ::lseek(file.get(), 0, SEEK_END);
@@ -146,4 +146,4 @@ Result<std::string> MakeSeccompFilter() {
   return program;
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

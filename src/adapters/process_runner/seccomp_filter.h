@@ -8,11 +8,11 @@
 
 #include <string>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 // kUnsupported where libseccomp knows no filter for this machine.
 Result<std::string> MakeSeccompFilter();
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

@@ -12,10 +12,10 @@
 #include <charconv>
 #include <utility>
 
-#include "adapters/posix/pidfd.h"
-#include "adapters/posix/posix_error.h"
+#include "platform/posix/pidfd.h"
+#include "platform/posix/posix_error.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -42,8 +42,7 @@ std::optional<int> StatusNumber(std::string_view status, std::string_view name) 
 
 class Watch {
  public:
-  Watch(Supervision supervision, UniqueFd stopped)
-      : s_(std::move(supervision)), stopped_(std::move(stopped)) {}
+  Watch(Supervision supervision, posix::UniqueFd stopped) : s_(std::move(supervision)), stopped_(std::move(stopped)) {}
 
   Supervised Run() {
     auto limit = s_.deadline;
@@ -111,7 +110,7 @@ class Watch {
       }
     }
     if (inner_.valid()) return;
-    if (const auto pid = StatusNumber(status_, "\"child-pid\"")) inner_ = OpenPidfd(*pid);
+    if (const auto pid = StatusNumber(status_, "\"child-pid\"")) inner_ = posix::OpenPidfd(*pid);
   }
 
   void KillAll() {
@@ -119,7 +118,7 @@ class Watch {
     s_.child->KillGroup();
     ReadStatus();
     // The first process of the run's process namespace: the kernel ends all others with it.
-    if (inner_.valid()) (void)SignalPidfd(inner_, SIGKILL);
+    if (inner_.valid()) (void)posix::SignalPidfd(inner_, SIGKILL);
     if (s_.kill_more) s_.kill_more();
   }
 
@@ -135,8 +134,8 @@ class Watch {
   }
 
   Supervision s_;
-  UniqueFd stopped_;
-  UniqueFd inner_;
+  posix::UniqueFd stopped_;
+  posix::UniqueFd inner_;
   LogTail tail_;
   std::string status_;
   Supervised result_;
@@ -158,8 +157,8 @@ std::string LogTail::Take() {
 }
 
 Result<Supervised> Supervise(Supervision supervision, const std::stop_token& stop) {
-  UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!stopped.valid()) return std::unexpected(PosixError(errno, "making an event descriptor"));
+  posix::UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!stopped.valid()) return std::unexpected(posix::PosixError(errno, "making an event descriptor"));
   const int fd = stopped.get();
   Watch watch(std::move(supervision), std::move(stopped));
   const std::stop_callback wake(stop, [fd] {
@@ -169,4 +168,4 @@ Result<Supervised> Supervise(Supervision supervision, const std::stop_token& sto
   return watch.Run();
 }
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/posix/child_process.h"
-#include "adapters/posix/unique_fd.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/posix/child_process.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::process_runner {
 
 // The last bytes of an endless text.
 class LogTail {
@@ -26,22 +26,21 @@ class LogTail {
 };
 
 struct Supervision {
-  ChildProcess* child = nullptr;
-  UniqueFd output;  // its stdout and stderr; not blocking
-  UniqueFd status;  // bubblewrap's JSON status, not blocking; or none
+  posix::ChildProcess* child = nullptr;
+  posix::UniqueFd output;  // its stdout and stderr; not blocking
+  posix::UniqueFd status;  // bubblewrap's JSON status, not blocking; or none
   std::chrono::steady_clock::time_point deadline;
   std::function<void()> kill_more;  // besides its process group
 };
 
 struct Supervised {
-  ChildProcess::Ending ending;
+  posix::ChildProcess::Ending ending;
   bool timed_out = false;
   bool stopped = false;
   std::string log_tail;
-  std::optional<int>
-      exit_code;  // of the program inside, from bubblewrap's status; none where it never started
+  std::optional<int> exit_code;  // of the program inside, from bubblewrap's status; none where it never started
 };
 
 Result<Supervised> Supervise(Supervision supervision, const std::stop_token& stop);
 
-}  // namespace seshat
+}  // namespace seshat::process_runner

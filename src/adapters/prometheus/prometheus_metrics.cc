@@ -12,17 +12,17 @@
 #include <sstream>
 #include <variant>
 
-namespace seshat {
+namespace seshat::prometheus {
 namespace {
 
 constexpr size_t kMaxSeries = 1000;
 constexpr MetricSpec kDropped{MetricSpec::Kind::kCounter, "seshat_metrics_dropped_total",
                               "Values not recorded because a metric had too many label sets."};
 
-using Series = std::variant<prometheus::Counter*, prometheus::Gauge*, prometheus::Histogram*>;
+using Series = std::variant<::prometheus::Counter*, ::prometheus::Gauge*, ::prometheus::Histogram*>;
 
-prometheus::Histogram::BucketBoundaries Buckets() {
-  prometheus::Histogram::BucketBoundaries buckets;
+::prometheus::Histogram::BucketBoundaries Buckets() {
+  ::prometheus::Histogram::BucketBoundaries buckets;
   for (double bound = 0.001; buckets.size() < 12; bound *= 4) buckets.push_back(bound);
   return buckets;
 }
@@ -51,39 +51,39 @@ class Adapter : public PrometheusMetrics {
 
   std::string Expose() const override {
     std::ostringstream out;
-    prometheus::TextSerializer().Serialize(out, registry_.Collect());
+    ::prometheus::TextSerializer().Serialize(out, registry_.Collect());
     return std::move(out).str();
   }
 
  private:
   Series Make(const MetricSpec& spec, MetricLabels labels) {
-    prometheus::Labels all;
+    ::prometheus::Labels all;
     for (const auto& [name, text] : labels) all.emplace(name, text);
     const std::string name(spec.name);
     const std::string help(spec.help);
     switch (spec.kind) {
       case MetricSpec::Kind::kCounter:
-        return &prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(all);
+        return &::prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(all);
       case MetricSpec::Kind::kGauge:
-        return &prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(all);
+        return &::prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(all);
       case MetricSpec::Kind::kHistogram:
         break;
     }
-    return &prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add(all, Buckets());
+    return &::prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add(all, Buckets());
   }
 
   static void Move(const Series& series, double value) {
-    if (const auto* counter = std::get_if<prometheus::Counter*>(&series)) {
+    if (const auto* counter = std::get_if<::prometheus::Counter*>(&series)) {
       (*counter)->Increment(value);
-    } else if (const auto* gauge = std::get_if<prometheus::Gauge*>(&series)) {
+    } else if (const auto* gauge = std::get_if<::prometheus::Gauge*>(&series)) {
       (*gauge)->Set(value);
     } else {
-      std::get<prometheus::Histogram*>(series)->Observe(value);
+      std::get<::prometheus::Histogram*>(series)->Observe(value);
     }
   }
 
   mutable std::shared_mutex mutex_;
-  prometheus::Registry registry_;
+  ::prometheus::Registry registry_;
   std::map<std::string, Series, std::less<>> series_;  // by name and labels
   std::map<std::string, size_t> counts_;               // label sets of each metric
 };
@@ -92,4 +92,4 @@ class Adapter : public PrometheusMetrics {
 
 std::unique_ptr<PrometheusMetrics> MakePrometheusMetrics() { return std::make_unique<Adapter>(); }
 
-}  // namespace seshat
+}  // namespace seshat::prometheus

@@ -6,7 +6,7 @@
 
 #include "ports/metrics.h"
 
-namespace seshat {
+namespace seshat::prometheus {
 
 class PrometheusMetrics : public Metrics {
  public:
@@ -18,4 +18,4 @@ class PrometheusMetrics : public Metrics {
 // seshat_metrics_dropped_total, so that a mistake in the code cannot eat the memory.
 std::unique_ptr<PrometheusMetrics> MakePrometheusMetrics();
 
-}  // namespace seshat
+}  // namespace seshat::prometheus

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -29,7 +29,7 @@ ReadResult ReadNow(const ReadTask& task, std::vector<std::byte>& scratch) {
     } else if (part) {
       part->Update(block);
     }
-    result.crc = Crc64Nvme(block, result.crc);
+    result.crc = digest::Crc64Nvme(block, result.crc);
     done += length;
   }
   if (part) result.part_digest = part->Finish();

@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/error.h"
-#include "core/sha256.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/digest/sha256.h"
 #include "ports/blob_store.h"
 
 namespace seshat::s3_store {

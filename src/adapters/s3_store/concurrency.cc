@@ -133,8 +133,7 @@ void ConcurrencyController::Double(const Round& round, double rate) {
 size_t ConcurrencyController::MostOfRound() const {
   size_t most = 2 * round_.limit;
   if (answer_rate_ > 0)
-    most = std::min(most,
-                    static_cast<size_t>(static_cast<double>(answer_limit_) * kPromisedRate / answer_rate_));
+    most = std::min(most, static_cast<size_t>(static_cast<double>(answer_limit_) * kPromisedRate / answer_rate_));
   return std::min(most_, std::max(most, round_.limit));
 }
 

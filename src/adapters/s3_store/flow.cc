@@ -28,9 +28,8 @@ http::RequestId Flow::Send(http::Request request, http::Done done) {
 
 void Flow::Poll(std::chrono::milliseconds timeout) {
   if (controller_.paced())
-    timeout =
-        std::clamp(std::chrono::ceil<std::chrono::milliseconds>(controller_.next() - clock_.SteadyNow()),
-                   std::chrono::milliseconds(0), timeout);
+    timeout = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(controller_.next() - clock_.SteadyNow()),
+                         std::chrono::milliseconds(0), timeout);
   client_.Poll(timeout);
   const uint64_t refused = client_.throttled();
   if (refused != refused_) controller_.Refused(refused - refused_, clock_.SteadyNow());

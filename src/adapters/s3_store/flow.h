@@ -8,9 +8,9 @@
 #include <memory>
 #include <vector>
 
-#include "adapters/http/client.h"
 #include "adapters/s3_store/concurrency.h"
-#include "core/bytes.h"
+#include "core/base/bytes.h"
+#include "platform/http/client.h"
 #include "ports/clock.h"
 
 namespace seshat::s3_store {

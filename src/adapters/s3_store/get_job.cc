@@ -8,7 +8,7 @@
 
 #include "adapters/s3_store/object_info.h"
 #include "adapters/s3_store/s3_error.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -38,8 +38,7 @@ class GetJob::RangeSink : public http::ResponseSink {
     collected_ = 0;
     const uint64_t length = range().length;
     const size_t block = std::min<uint64_t>(length, kBlock);
-    if (block > 0 && block != buffer_.span().size() && job_.budget_.Has(block))
-      buffer_ = job_.budget_.Take(block);
+    if (block > 0 && block != buffer_.span().size() && job_.budget_.Has(block)) buffer_ = job_.budget_.Take(block);
     return {};
   }
 
@@ -64,7 +63,7 @@ class GetJob::RangeSink : public http::ResponseSink {
   Status HandOn(ByteSpan data) {
     Range& range = this->range();
     SESHAT_TRY(job_.request_.sink->WriteAt(range.begin - job_.request_.offset + range.received, data));
-    if (job_.whole()) range.crc = Crc64Nvme(data, range.crc);
+    if (job_.whole()) range.crc = digest::Crc64Nvme(data, range.crc);
     range.received += data.size();
     return {};
   }
@@ -77,8 +76,7 @@ class GetJob::RangeSink : public http::ResponseSink {
   size_t collected_ = 0;
 };
 
-GetJob::GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key,
-               std::string resource)
+GetJob::GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key, std::string resource)
     : flow_(flow),
       wire_(wire),
       budget_(budget),
@@ -240,8 +238,8 @@ void GetJob::EndIfQuiet() {
 Result<BlobInfo> GetJob::Verified() const {
   if (!whole() || info_->checksum.empty()) return *info_;
   uint64_t crc = 0;
-  for (const Range& range : ranges_) crc = CombineCrc64Nvme(crc, range.crc, range.length);
-  if (ChecksumText(Crc64NvmeBase64(crc)) != info_->checksum)
+  for (const Range& range : ranges_) crc = digest::CombineCrc64Nvme(crc, range.crc, range.length);
+  if (ChecksumText(digest::Crc64NvmeBase64(crc)) != info_->checksum)
     return seshat::Fail(ErrorCode::kDataLoss,
                         fmt::format("what arrived of {} is not what the store's checksum says", resource_));
   return *info_;

@@ -16,8 +16,7 @@ namespace seshat::s3_store {
 class GetJob {
  public:
   // Ranges are collected in buffers of `budget` as far as it goes: sinks get large blocks.
-  GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key,
-         std::string resource);
+  GetJob(Flow& flow, const Wire& wire, Budget& budget, GetRequest request, std::string key, std::string resource);
   ~GetJob();
   GetJob(const GetJob&) = delete;
   GetJob& operator=(const GetJob&) = delete;

@@ -64,8 +64,8 @@ void GetLoop::Begin(GetFeed& feed, GetRequest request) {
   auto key = keys_.InBucket(request.key);
   if (!key) return feed.Done(tag, std::unexpected(std::move(key).error()));
   std::string resource = fmt::format("s3://{}/{}", options_.bucket, *key);
-  jobs_.push_back(std::make_unique<GetJob>(flow_, wire_, budget_, std::move(request), *std::move(key),
-                                           std::move(resource)));
+  jobs_.push_back(
+      std::make_unique<GetJob>(flow_, wire_, budget_, std::move(request), *std::move(key), std::move(resource)));
 }
 
 void GetLoop::HandOver(GetFeed& feed) {

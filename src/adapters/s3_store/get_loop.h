@@ -15,8 +15,7 @@ namespace seshat::s3_store {
 
 class GetLoop {
  public:
-  GetLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace& keys, http::Client& client,
-          Clock& clock)
+  GetLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace& keys, http::Client& client, Clock& clock)
       : options_(options),
         wire_(wire),
         keys_(keys),

@@ -19,8 +19,7 @@ bool IsCutCodePoint(std::string_view tail) {
                        : lead >= 0xC2 && lead < 0xE0 ? 2
                                                      : 0;
   if (tail.size() >= bytes) return false;
-  return std::ranges::all_of(tail.substr(1),
-                             [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+  return std::ranges::all_of(tail.substr(1), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
 }
 
 // S3 compares start-after with keys, the port with entries: where the text lies within a folder, the folder's entry
@@ -44,14 +43,12 @@ struct Entries {
 Result<Entries> Fetch(http::Sender& sender, const Wire& wire, const KeySpace& keys, std::string_view bucket,
                       const ListOptions& options, std::string_view after) {
   const std::string start = StartAfter(options, after);
-  http::Outcome answer = sender.Send(wire.List(keys.InBucket(ValidBeginning(options.prefix)),
-                                               start.empty() ? std::string() : keys.InBucket(start),
-                                               options.limit, options.fold_folders));
+  http::Outcome answer =
+      sender.Send(wire.List(keys.InBucket(ValidBeginning(options.prefix)),
+                            start.empty() ? std::string() : keys.InBucket(start), options.limit, options.fold_folders));
   const std::string resource = fmt::format("s3://{}", bucket);
-  if (!answer.response)
-    return std::unexpected(std::move(answer.response).error().WithContext("listing " + resource));
-  if (!Succeeded(*answer.response))
-    return std::unexpected(ErrorFrom("s3:ListBucket", resource, *answer.response));
+  if (!answer.response) return std::unexpected(std::move(answer.response).error().WithContext("listing " + resource));
+  if (!Succeeded(*answer.response)) return std::unexpected(ErrorFrom("s3:ListBucket", resource, *answer.response));
   SESHAT_ASSIGN(ObjectPage got, ReadObjects(answer.response->body));
   Entries entries{.truncated = got.truncated};
   const auto keep = [&](const std::string& in_bucket) -> std::optional<std::string> {
@@ -74,12 +71,11 @@ Result<Entries> Fetch(http::Sender& sender, const Wire& wire, const KeySpace& ke
 
 }  // namespace
 
-Result<ListPage> ListBucket(http::Sender& sender, const Wire& wire, const KeySpace& keys,
-                            std::string_view bucket, const ListOptions& options) {
+Result<ListPage> ListBucket(http::Sender& sender, const Wire& wire, const KeySpace& keys, std::string_view bucket,
+                            const ListOptions& options) {
   if (options.limit < 1 || options.limit > 1000)
     return Fail(ErrorCode::kInvalidArgument, "a page holds 1 to 1000 entries");
-  const std::string_view tail =
-      std::string_view(options.prefix).substr(ValidBeginning(options.prefix).size());
+  const std::string_view tail = std::string_view(options.prefix).substr(ValidBeginning(options.prefix).size());
   // No key starts with such bytes.
   if (!tail.empty() && !IsCutCodePoint(tail)) return ListPage{};
   std::string after = options.start_after;

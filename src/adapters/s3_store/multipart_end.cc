@@ -5,7 +5,7 @@
 
 #include "adapters/s3_store/multipart_put.h"
 #include "adapters/s3_store/s3_error.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -19,8 +19,8 @@ constexpr std::chrono::seconds kAbortFor{10};
 
 // What nobody can come back for.
 bool EndsPut(ErrorCode code) {
-  return code == ErrorCode::kAlreadyExists || code == ErrorCode::kSourceChanged ||
-         code == ErrorCode::kDataLoss || code == ErrorCode::kInvalidArgument;
+  return code == ErrorCode::kAlreadyExists || code == ErrorCode::kSourceChanged || code == ErrorCode::kDataLoss ||
+         code == ErrorCode::kInvalidArgument;
 }
 
 }  // namespace
@@ -41,13 +41,12 @@ void MultipartPut::Completed(http::Outcome answer) {
     return sent ? Unclear(std::move(error)) : GiveUp(std::move(error));
   }
   const http::Response& response = *answer.response;
-  if (!Succeeded(response))
-    return CompleteRefused(aws::ParseAwsError(response), answer.exchange.unclear_before);
+  if (!Succeeded(response)) return CompleteRefused(aws::ParseAwsError(response), answer.exchange.unclear_before);
   const auto told = ReadComplete(response.body);
   if (!told) return Unclear(Error(told.error()).WithContext(Doing("storing")));
   if (told->failed) return CompleteRefused(aws::ParseAwsError(response), answer.exchange.unclear_before);
   // The server has compared the checksum that was sent: another one here was damaged on the way back.
-  if (!told->crc64nvme.empty() && told->crc64nvme != Crc64NvmeBase64(crc_))
+  if (!told->crc64nvme.empty() && told->crc64nvme != digest::Crc64NvmeBase64(crc_))
     return Unclear({ErrorCode::kDataLoss, Doing("the server reports another checksum than was sent for")});
   Finish();
 }
@@ -60,8 +59,7 @@ void MultipartPut::CompleteRefused(const aws::AwsError& answer, bool unclear) {
   const bool taken = error.code == ErrorCode::kAlreadyExists;
   const bool gone = answer.code == "NoSuchUpload";
   // After an unclear Complete each of these may be its echo.
-  if (unclear_ && (gone || ((taken || conflict) && unclear_times_ < kEnoughLooks)))
-    return Unclear(std::move(error));
+  if (unclear_ && (gone || ((taken || conflict) && unclear_times_ < kEnoughLooks))) return Unclear(std::move(error));
   if (conflict || gone) return StartOver(std::move(error));
   TakenBack(std::move(error));
 }

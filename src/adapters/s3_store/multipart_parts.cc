@@ -5,7 +5,7 @@
 
 #include "adapters/s3_store/multipart_put.h"
 #include "adapters/s3_store/s3_error.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -118,19 +118,17 @@ void MultipartPut::SendPart(uint32_t index) {
   const uint64_t length = state_.plan.length(index);
   Payload payload{.crc = part.crc, .sha256 = part.digest};
   if (part.read_again) {
-    payload.body =
-        http::Body::From(std::make_shared<PartStream>(request_.body, state_.plan.offset(index), length));
+    payload.body = http::Body::From(std::make_shared<PartStream>(request_.body, state_.plan.offset(index), length));
   } else {
     payload.body = http::Body::Borrowed(part.buffer.span());
   }
   part.state = Part::State::kSending;
   ++in_flight_;
-  part.request =
-      context_.flow.Send(context_.wire.UploadPart(key_, state_.upload_id, index + 1, std::move(payload)),
-                         [this, index](http::Outcome answer) {
-                           --in_flight_;
-                           PartAnswered(index, std::move(answer));
-                         });
+  part.request = context_.flow.Send(context_.wire.UploadPart(key_, state_.upload_id, index + 1, std::move(payload)),
+                                    [this, index](http::Outcome answer) {
+                                      --in_flight_;
+                                      PartAnswered(index, std::move(answer));
+                                    });
 }
 
 void MultipartPut::PartAnswered(uint32_t index, http::Outcome answer) {
@@ -142,7 +140,7 @@ void MultipartPut::PartAnswered(uint32_t index, http::Outcome answer) {
   if (!Succeeded(response)) return PartRefused(index, response);
   const std::string_view told = response.headers.Get("x-amz-checksum-crc64nvme");
   part.etag = response.headers.Get("etag");
-  if (part.etag.empty() || (!told.empty() && told != Crc64NvmeBase64(part.crc)))
+  if (part.etag.empty() || (!told.empty() && told != digest::Crc64NvmeBase64(part.crc)))
     return GiveUp({ErrorCode::kDataLoss, Doing("the server confirmed other bytes than were sent for")});
   part.state = Part::State::kSent;
   part.buffer.Reset();
@@ -166,17 +164,15 @@ void MultipartPut::PartRefused(uint32_t index, const http::Response& response) {
 }
 
 void MultipartPut::AllSent() {
-  if (auto unchanged = request_.body->CheckUnchanged(); !unchanged)
-    return GiveUp(std::move(unchanged).error());
+  if (auto unchanged = request_.body->CheckUnchanged(); !unchanged) return GiveUp(std::move(unchanged).error());
   crc_ = parts_[0].crc;
   for (uint32_t i = 1; i < parts_.size(); ++i)
-    crc_ = CombineCrc64Nvme(crc_, parts_[i].crc, state_.plan.length(i));
+    crc_ = digest::CombineCrc64Nvme(crc_, parts_[i].crc, state_.plan.length(i));
   state_.sha256 = whole_ ? whole_->Finish() : *request_.sha256;
   state_.crc = crc_;
   state_.stage = PutState::Stage::kCompleting;
   if (request_.journal != nullptr) {
-    if (auto saved = request_.journal->SaveDigest(*state_.sha256); !saved)
-      return GiveUp(std::move(saved).error());
+    if (auto saved = request_.journal->SaveDigest(*state_.sha256); !saved) return GiveUp(std::move(saved).error());
   }
   if (auto saved = SaveState(); !saved) return GiveUp(std::move(saved).error());
   stage_ = Stage::kComplete;

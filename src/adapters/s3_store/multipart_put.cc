@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "adapters/s3_store/s3_error.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -100,8 +100,7 @@ void MultipartPut::Begin() {
   if (state_.stage != PutState::Stage::kDone) uploading_ = true;
   saved_ = true;
   if (state_.plan.size != size_)
-    return TakenBack(
-        {ErrorCode::kSourceChanged, Doing("the body has another size than when its put began:")});
+    return TakenBack({ErrorCode::kSourceChanged, Doing("the body has another size than when its put began:")});
   if (state_.stage == PutState::Stage::kDone) return Finish();
   unclear_ = state_.stage == PutState::Stage::kCompleting;
   parts_.resize(state_.plan.count());
@@ -153,7 +152,7 @@ void MultipartPut::TakeList(const PartPage& page) {
   for (const ListedPart& listed : page.parts) {
     const uint32_t index = listed.number - 1;
     if (index >= parts_.size() || listed.size != state_.plan.length(index) || listed.etag.empty()) continue;
-    const auto crc = ParseCrc64Nvme(listed.crc64nvme);
+    const auto crc = digest::ParseCrc64Nvme(listed.crc64nvme);
     if (!crc) continue;
     parts_[index].listed = true;
     parts_[index].crc = *crc;

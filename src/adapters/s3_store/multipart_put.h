@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "adapters/aws/error.h"
 #include "adapters/s3_store/put_job.h"
 #include "adapters/s3_store/put_state.h"
 #include "adapters/s3_store/s3_xml.h"
+#include "platform/aws/error.h"
 
 namespace seshat::s3_store {
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/http/date.h"
-#include "core/crc64nvme.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "core/digest/crc64nvme.h"
+#include "platform/http/date.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -16,8 +16,7 @@ constexpr std::string_view kAttributePrefix = "x-amz-meta-";
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   return lower;
 }
 
@@ -34,15 +33,13 @@ std::optional<uint64_t> WholeSize(const http::Headers& headers) {
 
 StorageClass ClassFromS3(std::string_view name) {
   if (name == "GLACIER") return StorageClass::kDeepArchive;
-  return ParseStorageClass(name).value_or(StorageClass::kStandard);
+  return records::ParseStorageClass(name).value_or(StorageClass::kStandard);
 }
 
 ColdState ColdStateFrom(std::string_view name, std::string_view restore) {
   if (ClassFromS3(name) != StorageClass::kDeepArchive) return {};
-  if (restore.find("ongoing-request=\"true\"") != std::string_view::npos)
-    return {ArchiveState::kRestoring, {}};
-  if (restore.find("ongoing-request=\"false\"") == std::string_view::npos)
-    return {ArchiveState::kArchived, {}};
+  if (restore.find("ongoing-request=\"true\"") != std::string_view::npos) return {ArchiveState::kRestoring, {}};
+  if (restore.find("ongoing-request=\"false\"") == std::string_view::npos) return {ArchiveState::kArchived, {}};
   constexpr std::string_view kExpiry = "expiry-date=\"";
   const size_t begin = restore.find(kExpiry);
   if (begin == std::string_view::npos) return {ArchiveState::kRestored, {}};
@@ -66,12 +63,11 @@ Result<BlobInfo> InfoFromHeaders(std::string key, const http::Headers& headers) 
   info.restored_until = cold.restored_until;
   // moto answers with a checksum of another kind under this name.
   const std::string_view crc = headers.Get("x-amz-checksum-crc64nvme");
-  if (ParseCrc64Nvme(crc)) info.checksum = ChecksumText(crc);
+  if (digest::ParseCrc64Nvme(crc)) info.checksum = ChecksumText(crc);
   for (size_t i = 0; i < headers.size(); ++i) {
     const auto [name_sent, value] = headers.At(i);
     std::string lower = Lower(name_sent);
-    if (lower.starts_with(kAttributePrefix))
-      info.attributes.emplace_back(lower.substr(kAttributePrefix.size()), value);
+    if (lower.starts_with(kAttributePrefix)) info.attributes.emplace_back(lower.substr(kAttributePrefix.size()), value);
   }
   return info;
 }

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/http/message.h"
-#include "core/error.h"
-#include "core/storage_class.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/records/storage_class.h"
+#include "platform/http/message.h"
 #include "ports/blob_store.h"
 
 namespace seshat::s3_store {

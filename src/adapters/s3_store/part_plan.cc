@@ -22,8 +22,7 @@ Result<PartPlan> PlanParts(uint64_t size, uint64_t preferred) {
                 fmt::format("{} bytes are too many for one object: S3 holds 48.8 TiB", size));
   const uint64_t least = (size + kMaxParts - 1) / kMaxParts;
   const uint64_t whole = (least + kMiB - 1) / kMiB * kMiB;  // 5 GiB is a whole number of MiB
-  return PartPlan{.size = size,
-                  .part_bytes = std::max(whole, std::clamp(preferred, kMinPartBytes, kMaxPartBytes))};
+  return PartPlan{.size = size, .part_bytes = std::max(whole, std::clamp(preferred, kMinPartBytes, kMaxPartBytes))};
 }
 
 }  // namespace seshat::s3_store

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 namespace seshat::s3_store {
 
@@ -20,14 +20,10 @@ struct PartPlan {
   uint64_t part_bytes = kMinPartBytes;
 
   // An empty body is one empty part.
-  uint32_t count() const {
-    return size == 0 ? 1 : static_cast<uint32_t>((size + part_bytes - 1) / part_bytes);
-  }
+  uint32_t count() const { return size == 0 ? 1 : static_cast<uint32_t>((size + part_bytes - 1) / part_bytes); }
   // `index` counts from 0; the part's number is one more.
   uint64_t offset(uint32_t index) const { return index * part_bytes; }
-  uint64_t length(uint32_t index) const {
-    return index + 1 < count() ? part_bytes : size - offset(count() - 1);
-  }
+  uint64_t length(uint32_t index) const { return index + 1 < count() ? part_bytes : size - offset(count() - 1); }
   // Whether a plan from outside (a saved state) keeps to S3's limits.
   bool valid() const;
 };

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "adapters/s3_store/object_info.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 
@@ -16,17 +16,17 @@ void PutJob::Pause(int times) {
 }
 
 PutOutcome PutJob::Stored(const Sha256& sha256, uint64_t crc) const {
-  return {.sha256 = sha256,
-          .size = size_,
-          .storage_class = context_.options.capabilities.storage_classes ? request_.storage_class
-                                                                         : StorageClass::kStandard,
-          .checksum = ChecksumText(Crc64NvmeBase64(crc))};
+  return {
+      .sha256 = sha256,
+      .size = size_,
+      .storage_class = context_.options.capabilities.storage_classes ? request_.storage_class : StorageClass::kStandard,
+      .checksum = ChecksumText(digest::Crc64NvmeBase64(crc))};
 }
 
 std::optional<bool> PutJob::IsOurs(const http::Response& head, uint64_t crc) const {
   const auto info = InfoFromHeaders(key_, head.headers);
   if (!info || info->checksum.empty()) return std::nullopt;
-  return info->size == size_ && info->checksum == ChecksumText(Crc64NvmeBase64(crc));
+  return info->size == size_ && info->checksum == ChecksumText(digest::Crc64NvmeBase64(crc));
 }
 
 }  // namespace seshat::s3_store

@@ -125,8 +125,7 @@ void PutLoop::AskAgain(PutFeed& feed, const std::stop_token& stop) {
 Status PutLoop::CheckPut(const PutRequest& request) const {
   if (!request.body) return Fail(ErrorCode::kInvalidArgument, "a put needs a body");
   if (request.body->size() > options_.capabilities.max_object_bytes)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is too large for one object", request.key.value()));
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is too large for one object", request.key.value()));
   if (auto key = keys_.InBucket(request.key); !key) return std::unexpected(std::move(key).error());
   return {};
 }

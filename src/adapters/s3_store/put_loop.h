@@ -16,8 +16,7 @@ namespace seshat::s3_store {
 
 class PutLoop {
  public:
-  PutLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace& keys, http::Client& client,
-          Clock& clock);
+  PutLoop(const S3StoreOptions& options, const Wire& wire, const KeySpace& keys, http::Client& client, Clock& clock);
 
   void Run(PutFeed& feed, const std::stop_token& stop);
 

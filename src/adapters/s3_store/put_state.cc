@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/aws/sigv4.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -17,11 +17,10 @@ constexpr size_t kMaxUploadId = 1024;
 }  // namespace
 
 std::string PutState::Format() const {
-  const std::string head = fmt::format("s3 1 {} {} {} {}", aws::UriEncode(upload_id), plan.size,
-                                       plan.part_bytes, begun.time_since_epoch().count());
+  const std::string head = fmt::format("s3 1 {} {} {} {}", aws::UriEncode(upload_id), plan.size, plan.part_bytes,
+                                       begun.time_since_epoch().count());
   if (stage == Stage::kOpen || !sha256) return head + " open";
-  return fmt::format("{} {} {} {:016x}", head, stage == Stage::kDone ? "done" : "completing", sha256->ToHex(),
-                     crc);
+  return fmt::format("{} {} {} {:016x}", head, stage == Stage::kDone ? "done" : "completing", sha256->ToHex(), crc);
 }
 
 std::optional<PutState> PutState::Parse(std::string_view text) {

@@ -23,8 +23,8 @@
 #include <string_view>
 
 #include "adapters/s3_store/part_plan.h"
-#include "core/sha256.h"
-#include "core/time.h"
+#include "core/base/time.h"
+#include "core/digest/sha256.h"
 
 namespace seshat::s3_store {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/http/date.h"
+#include "platform/http/date.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -16,9 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 7> kAboutTheObject = {
     "EntityTooLarge",  "EntityTooSmall",   "InvalidRange",           "InvalidURI",
     "KeyTooLongError", "MetadataTooLarge", "XMinioInvalidObjectName"};
-constexpr std::array<std::string_view, 4> kAnotherRegion = {"AuthorizationHeaderMalformed",
-                                                            "IllegalLocationConstraintException",
-                                                            "PermanentRedirect", "TemporaryRedirect"};
+constexpr std::array<std::string_view, 4> kAnotherRegion = {
+    "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "TemporaryRedirect"};
 
 bool Holds(std::span<const std::string_view> codes, std::string_view code) {
   return std::ranges::find(codes, code) != codes.end();
@@ -32,8 +31,7 @@ ErrorCode Narrowed(ErrorCode code, const aws::AwsError& error) {
   if (error.code == "NoSuchBucket") return ErrorCode::kPermissionDenied;
   if (code != ErrorCode::kInvalidArgument || error.status == 409 || error.status == 416) return code;
   if (Holds(kAboutTheObject, error.code)) return code;
-  return Holds(kAnotherRegion, error.code) || error.status < 400 ? ErrorCode::kUnauthenticated
-                                                                 : ErrorCode::kInternal;
+  return Holds(kAnotherRegion, error.code) || error.status < 400 ? ErrorCode::kUnauthenticated : ErrorCode::kInternal;
 }
 
 }  // namespace

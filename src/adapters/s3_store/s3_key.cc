@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 
 namespace seshat::s3_store {
 
@@ -11,8 +11,7 @@ Result<KeySpace> KeySpace::Make(std::string_view prefix) {
   KeySpace space;
   if (prefix.empty()) return space;
   if (auto key = BlobKey::Parse(prefix); !key)
-    return std::unexpected(
-        std::move(key).error().WithContext(fmt::format("the prefix '{}' of the store", prefix)));
+    return std::unexpected(std::move(key).error().WithContext(fmt::format("the prefix '{}' of the store", prefix)));
   space.prefix_ = fmt::format("{}/", prefix);
   return space;
 }
@@ -21,8 +20,8 @@ Result<std::string> KeySpace::InBucket(const BlobKey& key) const {
   std::string text = prefix_ + key.value();
   if (text.size() > BlobKey::kMaxBytes)
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("the key '{}' is {} bytes long under the store's prefix; S3 takes {}",
-                            key.value(), text.size(), BlobKey::kMaxBytes));
+                fmt::format("the key '{}' is {} bytes long under the store's prefix; S3 takes {}", key.value(),
+                            text.size(), BlobKey::kMaxBytes));
   return text;
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/blob_key.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/records/blob_key.h"
 
 namespace seshat::s3_store {
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/aws/sigv4.h"
 #include "adapters/s3_store/get_loop.h"
 #include "adapters/s3_store/listing.h"
 #include "adapters/s3_store/object_info.h"
@@ -16,9 +15,9 @@
 #include "adapters/s3_store/s3_key.h"
 #include "adapters/s3_store/s3_xml.h"
 #include "adapters/s3_store/wire.h"
+#include "platform/aws/sigv4.h"
 
-namespace seshat {
-namespace s3_store {
+namespace seshat::s3_store {
 namespace {
 
 // Event loops with their kept connections, for the next PutAll or GetAll.
@@ -52,8 +51,7 @@ void Refuse(Feed& feed, const Error& error) {
 
 class S3BlobStore : public BlobStore {
  public:
-  S3BlobStore(const S3StoreOptions& options, KeySpace keys, std::shared_ptr<aws::Service> service,
-              Clock& clock)
+  S3BlobStore(const S3StoreOptions& options, KeySpace keys, std::shared_ptr<aws::Service> service, Clock& clock)
       : options_(options),
         keys_(std::move(keys)),
         service_(std::move(service)),
@@ -75,8 +73,7 @@ class S3BlobStore : public BlobStore {
     const auto state = PutState::Parse(resume_state);
     if (!state || state->stage == PutState::Stage::kDone) return {};
     SESHAT_ASSIGN(const std::string in_bucket, keys_.InBucket(key));
-    const auto answer =
-        Send(wire_.Abort(in_bucket, state->upload_id), "s3:AbortMultipartUpload", Resource(in_bucket));
+    const auto answer = Send(wire_.Abort(in_bucket, state->upload_id), "s3:AbortMultipartUpload", Resource(in_bucket));
     if (!answer && answer.error().code != ErrorCode::kNotFound) return std::unexpected(answer.error());
     return {};
   }
@@ -107,11 +104,9 @@ class S3BlobStore : public BlobStore {
     if (options.days < 1 || options.days > 30)
       return Fail(ErrorCode::kInvalidArgument, "a restored copy is kept for 1 to 30 days");
     SESHAT_ASSIGN(const std::string in_bucket, keys_.InBucket(key));
-    const auto answer =
-        Send(wire_.Restore(in_bucket, RestoreText(options)), "s3:RestoreObject", Resource(in_bucket));
+    const auto answer = Send(wire_.Restore(in_bucket, RestoreText(options)), "s3:RestoreObject", Resource(in_bucket));
     // Under way already, or not cold at all.
-    if (!answer && answer.error().code != ErrorCode::kAlreadyExists &&
-        answer.error().code != ErrorCode::kArchived)
+    if (!answer && answer.error().code != ErrorCode::kAlreadyExists && answer.error().code != ErrorCode::kArchived)
       return std::unexpected(answer.error());
     return {};
   }
@@ -152,26 +147,24 @@ Status Check(const S3StoreOptions& options) {
     return Fail(ErrorCode::kInvalidArgument, "parts have 5 MiB to 5 GiB");
   if (options.single_put_bytes > 5'000'000'000)
     return Fail(ErrorCode::kInvalidArgument, "a single put takes at most 5 GB");
-  if (options.max_in_flight == 0)
-    return Fail(ErrorCode::kInvalidArgument, "at least one request must be allowed");
+  if (options.max_in_flight == 0) return Fail(ErrorCode::kInvalidArgument, "at least one request must be allowed");
   return {};
 }
 
 }  // namespace
-}  // namespace s3_store
 
-Result<std::unique_ptr<BlobStore>> MakeS3BlobStore(const S3StoreOptions& options,
-                                                   std::shared_ptr<aws::Service> service, Clock& clock) {
-  SESHAT_TRY(s3_store::Check(options));
-  SESHAT_ASSIGN(auto keys, s3_store::KeySpace::Make(options.prefix));
-  return std::make_unique<s3_store::S3BlobStore>(options, std::move(keys), std::move(service), clock);
+Result<std::unique_ptr<BlobStore>> MakeS3BlobStore(const S3StoreOptions& options, std::shared_ptr<aws::Service> service,
+                                                   Clock& clock) {
+  SESHAT_TRY(Check(options));
+  SESHAT_ASSIGN(auto keys, KeySpace::Make(options.prefix));
+  return std::make_unique<S3BlobStore>(options, std::move(keys), std::move(service), clock);
 }
 
 Result<Secret> PresignGet(const S3StoreOptions& options, aws::Service& service, const BlobKey& key,
                           std::chrono::seconds valid) {
-  SESHAT_ASSIGN(const auto keys, s3_store::KeySpace::Make(options.prefix));
+  SESHAT_ASSIGN(const auto keys, KeySpace::Make(options.prefix));
   SESHAT_ASSIGN(const std::string in_bucket, keys.InBucket(key));
-  return service.Presign(s3_store::Wire(options).Presigned(in_bucket), valid);
+  return service.Presign(Wire(options).Presigned(in_bucket), valid);
 }
 
-}  // namespace seshat
+}  // namespace seshat::s3_store

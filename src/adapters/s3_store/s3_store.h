@@ -22,14 +22,14 @@
 #include <memory>
 #include <string>
 
-#include "adapters/aws/endpoint.h"
-#include "adapters/aws/service.h"
-#include "core/error.h"
-#include "core/secret.h"
+#include "core/base/error.h"
+#include "core/base/secret.h"
+#include "platform/aws/endpoint.h"
+#include "platform/aws/service.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 
-namespace seshat {
+namespace seshat::s3_store {
 
 struct S3StoreOptions {
   std::string bucket;
@@ -56,12 +56,12 @@ struct S3StoreOptions {
 };
 
 // Opens no connection. kInvalidArgument for options that cannot be. `clock` must outlive the store.
-Result<std::unique_ptr<BlobStore>> MakeS3BlobStore(const S3StoreOptions& options,
-                                                   std::shared_ptr<aws::Service> service, Clock& clock);
+Result<std::unique_ptr<BlobStore>> MakeS3BlobStore(const S3StoreOptions& options, std::shared_ptr<aws::Service> service,
+                                                   Clock& clock);
 
 // A URL with which anybody may read this one object for `valid` (1 s–7 days): a secret. No I/O. kInvalidArgument for a
 // key that the store cannot hold.
 Result<Secret> PresignGet(const S3StoreOptions& options, aws::Service& service, const BlobKey& key,
                           std::chrono::seconds valid);
 
-}  // namespace seshat
+}  // namespace seshat::s3_store

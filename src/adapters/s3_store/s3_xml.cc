@@ -5,10 +5,10 @@
 #include <cstring>
 #include <pugixml.hpp>
 
-#include "adapters/aws/sigv4.h"
 #include "adapters/s3_store/object_info.h"
-#include "core/crc64nvme.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "core/digest/crc64nvme.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -25,9 +25,7 @@ pugi::xml_node Child(const pugi::xml_node& node, std::string_view name) {
   return {};
 }
 
-std::string_view Text(const pugi::xml_node& node, std::string_view name) {
-  return Child(node, name).child_value();
-}
+std::string_view Text(const pugi::xml_node& node, std::string_view name) { return Child(node, name).child_value(); }
 
 // pugixml expands no entities of the document's own, follows no reference and recurses nowhere.
 bool Load(pugi::xml_document& document, std::string_view text) {
@@ -36,8 +34,7 @@ bool Load(pugi::xml_document& document, std::string_view text) {
 }
 
 std::unexpected<Error> NotThat(std::string_view what) {
-  return Fail(ErrorCode::kDataLoss,
-              fmt::format("the server's answer is no {}: is the endpoint an S3 service?", what));
+  return Fail(ErrorCode::kDataLoss, fmt::format("the server's answer is no {}: is the endpoint an S3 service?", what));
 }
 
 Result<pugi::xml_node> Root(pugi::xml_document& document, std::string_view text, std::string_view name) {
@@ -84,7 +81,7 @@ std::string CompleteText(std::span<const SentPart> parts) {
   root.append_attribute("xmlns") = "http://s3.amazonaws.com/doc/2006-03-01/";
   for (size_t i = 0; i < parts.size(); ++i) {
     auto part = root.append_child("Part");
-    part.append_child("ChecksumCRC64NVME").text() = Crc64NvmeBase64(parts[i].crc).c_str();
+    part.append_child("ChecksumCRC64NVME").text() = digest::Crc64NvmeBase64(parts[i].crc).c_str();
     part.append_child("ETag").text() = parts[i].etag.c_str();
     part.append_child("PartNumber").text() = static_cast<unsigned>(i + 1);
   }
@@ -128,8 +125,7 @@ Result<PartPage> ReadParts(std::string_view text) {
   if (!Load(document, text)) return NotThat("list of parts");
   const auto root = document.document_element();
   // Amazon says the first, moto the second.
-  if (LocalName(root) != "ListPartsResult" && LocalName(root) != "ListPartsResponse")
-    return NotThat("list of parts");
+  if (LocalName(root) != "ListPartsResult" && LocalName(root) != "ListPartsResponse") return NotThat("list of parts");
   PartPage page{.truncated = Text(root, "IsTruncated") == "true"};
   for (const pugi::xml_node& node : root.children()) {
     if (LocalName(node) != "Part") continue;

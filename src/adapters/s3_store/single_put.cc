@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "adapters/s3_store/s3_error.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -42,11 +42,9 @@ Status SinglePut::Read() {
   buffer_ = context_.singles.Take(size_);
   std::optional<Sha256Hasher> whole;
   if (!request_.sha256) whole.emplace();
-  const ReadResult result = ReadNow({.body = request_.body.get(),
-                                     .length = size_,
-                                     .into = buffer_.span().data(),
-                                     .whole = whole ? &*whole : nullptr},
-                                    scratch_);
+  const ReadResult result = ReadNow(
+      {.body = request_.body.get(), .length = size_, .into = buffer_.span().data(), .whole = whole ? &*whole : nullptr},
+      scratch_);
   SESHAT_TRY(result.status);
   SESHAT_TRY(request_.body->CheckUnchanged());
   sha256_ = whole ? whole->Finish() : *request_.sha256;
@@ -72,7 +70,7 @@ void SinglePut::Answered(http::Outcome answer) {
   const http::Response& response = *answer.response;
   if (!Succeeded(response)) return Refused(response, answer.exchange.unclear_before);
   const std::string_view told = response.headers.Get("x-amz-checksum-crc64nvme");
-  if (!told.empty() && told != Crc64NvmeBase64(crc_)) {
+  if (!told.empty() && told != digest::Crc64NvmeBase64(crc_)) {
     outcome = Fail(ErrorCode::kDataLoss, Doing("the server reports another checksum than was sent for"));
     return;
   }

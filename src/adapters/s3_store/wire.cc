@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "adapters/aws/sigv4.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::s3_store {
 namespace {
@@ -26,7 +26,7 @@ http::Request Wire::Make(std::string_view method, std::string_view key, std::str
 }
 
 void Wire::AddPayload(http::Request& request, Payload payload) const {
-  request.headers.emplace_back(kChecksum, Crc64NvmeBase64(payload.crc));
+  request.headers.emplace_back(kChecksum, digest::Crc64NvmeBase64(payload.crc));
   request.headers.emplace_back("x-amz-sdk-checksum-algorithm", "CRC64NVME");
   request.headers.emplace_back(kPayloadHash, payload.sha256 ? payload.sha256->ToHex() : kUnsigned);
   request.body = std::move(payload.body);
@@ -41,10 +41,9 @@ void Wire::AddText(http::Request& request, std::string text) const {
 void Wire::AddObjectHeaders(http::Request& request, const PutRequest& put) const {
   request.headers.emplace_back("content-type", "application/octet-stream");
   if (options_.capabilities.storage_classes && put.storage_class != StorageClass::kStandard)
-    request.headers.emplace_back("x-amz-storage-class", StorageClassName(put.storage_class));
+    request.headers.emplace_back("x-amz-storage-class", records::StorageClassName(put.storage_class));
   if (options_.capabilities.attributes)
-    for (const auto& [name, value] : put.attributes)
-      request.headers.emplace_back("x-amz-meta-" + name, value);
+    for (const auto& [name, value] : put.attributes) request.headers.emplace_back("x-amz-meta-" + name, value);
   switch (options_.encryption) {
     case S3StoreOptions::Encryption::kBucketDefault:
       break;
@@ -98,7 +97,7 @@ http::Request Wire::Complete(std::string_view key, std::string_view upload_id, u
   http::Request request = Make("POST", key, "s3:PutObject");
   request.query = fmt::format("uploadId={}", aws::UriEncode(upload_id));
   request.headers.emplace_back("if-none-match", "*");
-  request.headers.emplace_back(kChecksum, Crc64NvmeBase64(crc));
+  request.headers.emplace_back(kChecksum, digest::Crc64NvmeBase64(crc));
   request.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
   request.headers.emplace_back("x-amz-mp-object-size", fmt::to_string(size));
   AddText(request, std::move(text));
@@ -137,8 +136,7 @@ http::Request Wire::Get(std::string_view key, uint64_t first, uint64_t last, std
   return request;
 }
 
-http::Request Wire::List(std::string_view prefix, std::string_view start_after, size_t limit,
-                         bool fold_folders) const {
+http::Request Wire::List(std::string_view prefix, std::string_view start_after, size_t limit, bool fold_folders) const {
   http::Request request = Make("GET", "", "s3:ListBucket");
   std::string query = fold_folders ? "delimiter=%2F&" : "";
   query += fmt::format("encoding-type=url&list-type=2&max-keys={}&prefix={}", limit, aws::UriEncode(prefix));
@@ -153,7 +151,7 @@ http::Request Wire::Restore(std::string_view key, std::string text) const {
   http::Request request = Make("POST", key, "s3:RestoreObject");
   request.query = "restore=";
   // S3 wants a checksum of every XML body that changes something.
-  request.headers.emplace_back(kChecksum, Crc64NvmeBase64(Crc64Nvme(AsBytes(text))));
+  request.headers.emplace_back(kChecksum, digest::Crc64NvmeBase64(digest::Crc64Nvme(AsBytes(text))));
   AddText(request, std::move(text));
   return request;
 }

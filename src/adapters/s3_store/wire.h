@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/http/message.h"
 #include "adapters/s3_store/put_state.h"
 #include "adapters/s3_store/s3_store.h"
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
+#include "platform/http/message.h"
 #include "ports/blob_store.h"
 
 namespace seshat::s3_store {
@@ -32,8 +32,7 @@ class Wire {
   http::Request PutObject(std::string_view key, const PutRequest& put, Payload payload) const;
 
   http::Request CreateUpload(std::string_view key, const PutRequest& put) const;
-  http::Request UploadPart(std::string_view key, std::string_view upload_id, uint32_t number,
-                           Payload payload) const;
+  http::Request UploadPart(std::string_view key, std::string_view upload_id, uint32_t number, Payload payload) const;
   http::Request ListParts(std::string_view key, std::string_view upload_id, uint32_t after) const;
   http::Request Complete(std::string_view key, std::string_view upload_id, uint64_t size, uint64_t crc,
                          std::string text) const;
@@ -45,8 +44,7 @@ class Wire {
   http::Request Get(std::string_view key, uint64_t first, uint64_t last, std::string_view etag) const;
   // A get without headers, for a URL.
   http::Request Presigned(std::string_view key) const { return Make("GET", key, "s3:GetObject"); }
-  http::Request List(std::string_view prefix, std::string_view start_after, size_t limit,
-                     bool fold_folders) const;
+  http::Request List(std::string_view prefix, std::string_view start_after, size_t limit, bool fold_folders) const;
   http::Request Restore(std::string_view key, std::string text) const;
 
  private:

@@ -12,10 +12,10 @@
 #include <cerrno>
 #include <memory>
 
-#include "adapters/posix/posix_error.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "platform/posix/posix_error.h"
 
-namespace seshat {
+namespace seshat::scratch_directory {
 namespace {
 
 constexpr size_t kMaxNameBytes = 1024;  // ours: what a key could hold, and far below PATH_MAX
@@ -49,7 +49,7 @@ class Walk {
     }
     const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, CloseDirectory> listing(copy < 0 ? nullptr : ::fdopendir(copy));
-    if (listing == nullptr) return std::unexpected(PosixError(errno, "listing the outputs"));
+    if (listing == nullptr) return std::unexpected(posix::PosixError(errno, "listing the outputs"));
     // Each thread reads a stream of its own.
     while (const dirent* entry = ::readdir(listing.get())) {  // NOLINT(concurrency-mt-unsafe)
       const std::string name = entry->d_name;
@@ -75,10 +75,10 @@ class Walk {
       return Fail(ErrorCode::kResourceExhausted, "an output's path is longer than 1,024 bytes");
     struct stat info{};
     if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
-      return std::unexpected(PosixError(errno, fmt::format("looking at the output '{}'", full)));
+      return std::unexpected(posix::PosixError(errno, fmt::format("looking at the output '{}'", full)));
     if (S_ISDIR(info.st_mode)) {
       if ((info.st_mode & S_IRWXU) != S_IRWXU) MakeReadable(directory, name, S_IRWXU);
-      SESHAT_ASSIGN(const UniqueFd inner, OpenBeneath(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+      SESHAT_ASSIGN(const posix::UniqueFd inner, OpenBeneath(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
       return Enter(inner.get(), full + "/", depth + 1);
     }
     if (S_ISREG(info.st_mode)) return AddFile(directory, name, full, info);
@@ -107,12 +107,12 @@ class Walk {
 
 }  // namespace
 
-Result<UniqueFd> OpenBeneath(int directory, const std::string& name, int flags) {
+Result<posix::UniqueFd> OpenBeneath(int directory, const std::string& name, int flags) {
   open_how how{};
   how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-  UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, directory, name.c_str(), &how, sizeof how)));
-  if (!fd.valid()) return std::unexpected(PosixError(errno, fmt::format("opening the output '{}'", name)));
+  posix::UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, directory, name.c_str(), &how, sizeof how)));
+  if (!fd.valid()) return std::unexpected(posix::PosixError(errno, fmt::format("opening the output '{}'", name)));
   return fd;
 }
 
@@ -122,4 +122,4 @@ Result<CollectedOutputs> WalkOutputs(int directory, const CollectLimits& limits)
   return walk.Take();
 }
 
-}  // namespace seshat
+}  // namespace seshat::scratch_directory

@@ -10,10 +10,10 @@
 #include <memory>
 #include <vector>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::scratch_directory {
 namespace {
 
 struct CloseDirectory {
@@ -21,14 +21,14 @@ struct CloseDirectory {
 };
 
 // A directory of ours, made accessible first: its maker may have taken all permissions away.
-Result<UniqueFd> OpenAnyDirectory(int parent, const std::string& name) {
+Result<posix::UniqueFd> OpenAnyDirectory(int parent, const std::string& name) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  UniqueFd fd(::openat(parent, name.c_str(), kFlags));
+  posix::UniqueFd fd(::openat(parent, name.c_str(), kFlags));
   if (!fd.valid() && errno == EACCES && ::fchmodat(parent, name.c_str(), S_IRWXU, 0) == 0)
-    fd = UniqueFd(::openat(parent, name.c_str(), kFlags));
-  if (!fd.valid()) return std::unexpected(PosixError(errno, "opening a scratch directory"));
+    fd = posix::UniqueFd(::openat(parent, name.c_str(), kFlags));
+  if (!fd.valid()) return std::unexpected(posix::PosixError(errno, "opening a scratch directory"));
   if (::fchmod(fd.get(), S_IRWXU) != 0)
-    return std::unexpected(PosixError(errno, "opening up a scratch directory"));
+    return std::unexpected(posix::PosixError(errno, "opening up a scratch directory"));
   return fd;
 }
 
@@ -40,7 +40,7 @@ struct Entries {
 Result<Entries> List(int directory) {
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, CloseDirectory> listing(copy < 0 ? nullptr : ::fdopendir(copy));
-  if (listing == nullptr) return std::unexpected(PosixError(errno, "listing a scratch directory"));
+  if (listing == nullptr) return std::unexpected(posix::PosixError(errno, "listing a scratch directory"));
   Entries entries;
   // Each thread reads a stream of its own.
   while (const dirent* entry = ::readdir(listing.get())) {  // NOLINT(concurrency-mt-unsafe)
@@ -56,7 +56,7 @@ Result<Entries> List(int directory) {
 Status UnlinkAll(int directory, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
-      return std::unexpected(PosixError(errno, "removing a scratch file"));
+      return std::unexpected(posix::PosixError(errno, "removing a scratch file"));
   }
   return {};
 }
@@ -69,19 +69,19 @@ Status MoveUp(int directory, const std::string& name, int top, uint64_t& number)
     const std::string target = fmt::format("~{}", number++);
     if (::renameat(directory, name.c_str(), top, target.c_str()) == 0 || errno == ENOENT) return {};
     if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
-      return std::unexpected(PosixError(errno, "moving a scratch directory"));
+      return std::unexpected(posix::PosixError(errno, "moving a scratch directory"));
   }
 }
 
 Status RemoveFolder(int top, const std::string& name, uint64_t& number) {
   {
-    SESHAT_ASSIGN(const UniqueFd folder, OpenAnyDirectory(top, name));
+    SESHAT_ASSIGN(const posix::UniqueFd folder, OpenAnyDirectory(top, name));
     SESHAT_ASSIGN(const Entries entries, List(folder.get()));
     SESHAT_TRY(UnlinkAll(folder.get(), entries.others));
     for (const std::string& child : entries.folders) SESHAT_TRY(MoveUp(folder.get(), child, top, number));
   }
   if (::unlinkat(top, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-    return std::unexpected(PosixError(errno, "removing a scratch directory"));
+    return std::unexpected(posix::PosixError(errno, "removing a scratch directory"));
   return {};
 }
 
@@ -99,8 +99,8 @@ Status RemoveTree(int parent, const std::string& name) {
     for (const std::string& folder : entries.folders) SESHAT_TRY(RemoveFolder(top->get(), folder, number));
   }
   if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-    return std::unexpected(PosixError(errno, "removing a scratch directory"));
+    return std::unexpected(posix::PosixError(errno, "removing a scratch directory"));
   return {};
 }
 
-}  // namespace seshat
+}  // namespace seshat::scratch_directory

@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/random.h"
 #include "ports/scratch.h"
 
-namespace seshat {
+namespace seshat::scratch_directory {
 
 // Makes `directory` where it is missing. `random` must outlive the scratch.
 Result<std::unique_ptr<Scratch>> MakeScratchDirectory(const std::filesystem::path& directory, Random& random);
 
-}  // namespace seshat
+}  // namespace seshat::scratch_directory

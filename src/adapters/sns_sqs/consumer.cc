@@ -59,16 +59,14 @@ bool Consumer::Wants(std::string_view subscription, std::string_view type) {
 
 // Deliveries of those that are events of the wanted types; what is no event is buried. Other types come where
 // the topic's link to the queue has no filter, or a wider one: nobody here would ever be done with them.
-Result<std::vector<Delivery>> Consumer::Sort(std::string_view subscription,
-                                             std::span<const SqsMessage> messages) {
+Result<std::vector<Delivery>> Consumer::Sort(std::string_view subscription, std::span<const SqsMessage> messages) {
   SESHAT_ASSIGN(const uint32_t most, queues_.MaxAttempts(subscription));
   std::vector<Delivery> deliveries;
   std::vector<std::string> unwanted;
   for (const SqsMessage& message : messages) {
     auto event = ReadMessageBody(message.body);
     if (!event) {
-      SESHAT_TRY(
-          Bury(subscription, {message.receive_count, message.receipt, message.body}, event.error().message));
+      SESHAT_TRY(Bury(subscription, {message.receive_count, message.receipt, message.body}, event.error().message));
       continue;
     }
     if (!Wants(subscription, event->type)) {
@@ -76,10 +74,9 @@ Result<std::vector<Delivery>> Consumer::Sort(std::string_view subscription,
       continue;
     }
     const bool last = message.receive_count >= most;
-    deliveries.push_back(
-        {.event = *std::move(event),
-         .handle = MakeHandle(message.receive_count, message.receipt, last ? message.body : ""),
-         .attempt = std::max(message.receive_count, 1U)});
+    deliveries.push_back({.event = *std::move(event),
+                          .handle = MakeHandle(message.receive_count, message.receipt, last ? message.body : ""),
+                          .attempt = std::max(message.receive_count, 1U)});
   }
   // Where this fails they come again; the wanted ones are not held up for that.
   if (!unwanted.empty()) (void)queues_.Delete(subscription, std::move(unwanted));
@@ -134,8 +131,7 @@ Status Consumer::Bury(std::string_view subscription, const Handle& handle, std::
   if (handle.body.empty()) return {};
   auto buried = queues_.Dead(subscription).Bury(handle.body, handle.attempt, reason);
   if (!buried) {
-    const bool never =
-        buried.error().error.code == ErrorCode::kPermissionDenied || IsNoSuchQueue(buried.error());
+    const bool never = buried.error().error.code == ErrorCode::kPermissionDenied || IsNoSuchQueue(buried.error());
     if (never) return MakeVisible(subscription, handle.receipt, seconds(0));
     return queues_.Explain(std::move(buried).error(), subscription, "making a dead letter of");
   }

@@ -16,7 +16,7 @@
 #include "adapters/sns_sqs/handle.h"
 #include "adapters/sns_sqs/queues.h"
 #include "adapters/sns_sqs/sqs_client.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
 

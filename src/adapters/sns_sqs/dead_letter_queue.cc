@@ -70,12 +70,11 @@ ServiceStatus FirstOf(const ServiceResult<std::vector<BatchFailure>>& failures, 
   if (!failures) return std::unexpected(failures.error());
   if (failures->empty()) return {};
   const BatchFailure& first = failures->front();
-  return std::unexpected(
-      ServiceError{{first.senders_fault ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
-                    fmt::format("{} of {} messages could not be {}: {} {}", failures->size(), kMostInBatch,
-                                what, first.code, SafeText(first.message, 300))},
-                   first.code,
-                   first.message});
+  return std::unexpected(ServiceError{{first.senders_fault ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
+                                       fmt::format("{} of {} messages could not be {}: {} {}", failures->size(),
+                                                   kMostInBatch, what, first.code, SafeText(first.message, 300))},
+                                      first.code,
+                                      first.message});
 }
 
 }  // namespace
@@ -140,14 +139,11 @@ ServiceStatus DeadLetterQueue::Move(const std::string& source_url, std::span<con
   return FirstOf(sqs_.Delete(url_, ReceiptsOf(batch)), "removed from the dead letters");
 }
 
-ServiceResult<uint64_t> DeadLetterQueue::Redrive(const std::string& source_url,
-                                                 std::span<const std::string> ids) {
+ServiceResult<uint64_t> DeadLetterQueue::Redrive(const std::string& source_url, std::span<const std::string> ids) {
   // All are taken before the first is sent: a consumer that fails at once again cannot keep this going for ever.
   auto messages = TakeAll();
   if (!messages) return std::unexpected(std::move(messages).error());
-  const auto wanted = [&](const SqsMessage& m) {
-    return ids.empty() || std::ranges::find(ids, m.id) != ids.end();
-  };
+  const auto wanted = [&](const SqsMessage& m) { return ids.empty() || std::ranges::find(ids, m.id) != ids.end(); };
   const auto rest = std::ranges::stable_partition(*messages, wanted);
   const auto chosen = std::span(messages->begin(), rest.begin());
   GiveBack(rest);

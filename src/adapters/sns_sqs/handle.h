@@ -22,8 +22,7 @@ struct Handle {
 };
 
 inline std::string MakeHandle(uint32_t attempt, std::string_view receipt, std::string_view body) {
-  return body.empty() ? fmt::format("{}.{}", attempt, receipt)
-                      : fmt::format("{}.{} {}", attempt, receipt, body);
+  return body.empty() ? fmt::format("{}.{}", attempt, receipt) : fmt::format("{}.{} {}", attempt, receipt, body);
 }
 
 // Views into `text`. What does not look like a handle is taken for a receipt: SQS will say that it knows none such.

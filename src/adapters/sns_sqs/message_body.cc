@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/json_fields.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool Same(const Event& a, const Event& b) {
-  return a.id == b.id && a.type == b.type && a.source == b.source && a.subject == b.subject &&
-         a.time == b.time && a.traceparent == b.traceparent && a.data == b.data;
+  return a.id == b.id && a.type == b.type && a.source == b.source && a.subject == b.subject && a.time == b.time &&
+         a.traceparent == b.traceparent && a.data == b.data;
 }
 
 // Outside of strings JSON is ASCII, so that every U+FFFE and U+FFFF stands inside one.
@@ -29,13 +29,12 @@ std::string EscapeNonCharacters(std::string json) {
 }  // namespace
 
 Result<std::string> WriteMessageBody(const Event& event) {
-  std::string json = EncodeEvent(event);
-  const auto back = DecodeEvent(json);
+  std::string json = records::EncodeEvent(event);
+  const auto back = records::DecodeEvent(json);
   if (!back || !Same(*back, event))
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("event '{}' cannot be sent: its data must be a compact JSON object, and all of it UTF-8",
-                    EscapeForTerminal(event.id.substr(0, 100))));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("event '{}' cannot be sent: its data must be a compact JSON object, and all of it UTF-8",
+                            EscapeForTerminal(event.id.substr(0, 100))));
   return EscapeNonCharacters(std::move(json));
 }
 
@@ -50,10 +49,10 @@ Result<Event> ReadMessageBody(std::string_view body) {
       if (type == nullptr || !type->is_string() || type->get_string() != "Notification" || inner == nullptr ||
           !inner->is_string())
         return Fail(ErrorCode::kDataLoss, "the message is neither an event nor a notification of SNS");
-      return DecodeEvent(std::string_view(inner->get_string()));
+      return records::DecodeEvent(std::string_view(inner->get_string()));
     }
   }
-  return DecodeEvent(body);
+  return records::DecodeEvent(body);
 }
 
 std::string SafeText(std::string_view text, size_t most) {

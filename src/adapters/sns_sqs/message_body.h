@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/event.h"
+#include "core/base/error.h"
+#include "core/records/event.h"
 
 namespace seshat::sns_sqs {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "adapters/aws/endpoint.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "platform/aws/endpoint.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -21,9 +21,7 @@ bool IsNameCharacter(char c) {
 
 std::string BusNames::topic_arn() const { return aws::Arn("sns", region, account, name); }
 
-std::string BusNames::queue(std::string_view subscription) const {
-  return fmt::format("{}-{}", name, subscription);
-}
+std::string BusNames::queue(std::string_view subscription) const { return fmt::format("{}-{}", name, subscription); }
 
 std::string BusNames::dead_queue(std::string_view subscription) const {
   return fmt::format("{}-{}{}", name, subscription, kDeadSuffix);
@@ -41,33 +39,29 @@ std::string BusNames::queue_url(const http::Url& sqs, std::string_view queue_nam
 
 Result<BusNames> ParseBusNames(std::string_view account_and_name, std::string_view region) {
   if (region.empty())
-    return Fail(ErrorCode::kInvalidArgument,
-                "the event bus needs a region: set aws.region or the variable AWS_REGION");
+    return Fail(ErrorCode::kInvalidArgument, "the event bus needs a region: set aws.region or the variable AWS_REGION");
   const size_t slash = account_and_name.find('/');
   BusNames names{.region = std::string(region)};
   names.account = account_and_name.substr(0, slash);
   if (slash != std::string_view::npos) names.name = account_and_name.substr(slash + 1);
   const bool account_fits = names.account.size() == 12 && std::ranges::all_of(names.account, IsDigit);
-  const bool name_fits = !names.name.empty() && names.name.size() <= kLongestBusName &&
-                         std::ranges::all_of(names.name, IsNameCharacter);
+  const bool name_fits =
+      !names.name.empty() && names.name.size() <= kLongestBusName && std::ranges::all_of(names.name, IsNameCharacter);
   if (account_fits && name_fits) return names;
-  return Fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("bus.url: 'sns-sqs://' is followed by the account's twelve digits, '/' and a name of "
-                  "1 to {} of A-Z a-z 0-9 _ -, not by '{}'",
-                  kLongestBusName, EscapeForTerminal(account_and_name.substr(0, 200))));
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("bus.url: 'sns-sqs://' is followed by the account's twelve digits, '/' and a name of "
+                          "1 to {} of A-Z a-z 0-9 _ -, not by '{}'",
+                          kLongestBusName, EscapeForTerminal(account_and_name.substr(0, 200))));
 }
 
 Status CheckSubscriptionName(const BusNames& names, std::string_view subscription) {
   if (subscription.ends_with(kDeadSuffix))
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("a subscription on SQS must not end in '{}': queues of dead letters do", kDeadSuffix));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("a subscription on SQS must not end in '{}': queues of dead letters do", kDeadSuffix));
   if (const auto queue = names.dead_queue(subscription); queue.size() > kLongestQueueName)
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the queue '{}' would have {} characters, SQS allows {}: shorten the name of the bus",
-                    queue, queue.size(), kLongestQueueName));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("the queue '{}' would have {} characters, SQS allows {}: shorten the name of the bus",
+                            queue, queue.size(), kLongestQueueName));
   return {};
 }
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/http/message.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/http/message.h"
 
 namespace seshat::sns_sqs {
 

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <vector>
 
-#include "core/json_fields.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::sns_sqs {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "adapters/sns_sqs/message_body.h"
 #include "adapters/sns_sqs/rounds.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 #include "ports/event_bus_rules.h"
 
 namespace seshat::sns_sqs {
@@ -63,8 +63,7 @@ Status Publisher::PublishBatch(std::span<const Notification> batch) {
     if (failures->empty()) return {};
     std::vector<Notification> again;
     for (const BatchFailure& failure : *failures) {
-      const auto text =
-          fmt::format("SNS refused an event: {} {}", failure.code, SafeText(failure.message, 300));
+      const auto text = fmt::format("SNS refused an event: {} {}", failure.code, SafeText(failure.message, 300));
       if (failure.senders_fault) return Fail(ErrorCode::kInvalidArgument, text);
       if (round + 1 == kMostRounds) return Fail(ErrorCode::kUnavailable, text);
       again.push_back(std::move(rest[failure.index]));

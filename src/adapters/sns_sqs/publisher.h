@@ -8,7 +8,7 @@
 #include <string>
 
 #include "adapters/sns_sqs/sns_client.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
 #include "ports/random.h"

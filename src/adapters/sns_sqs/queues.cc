@@ -20,8 +20,7 @@ std::string Queues::DeadUrl(std::string_view subscription) const {
   return names_.queue_url(sqs_.endpoint(), names_.dead_queue(subscription));
 }
 
-std::unexpected<Error> Queues::Explain(ServiceError error, std::string_view subscription,
-                                       std::string_view what) const {
+std::unexpected<Error> Queues::Explain(ServiceError error, std::string_view subscription, std::string_view what) const {
   if (IsNoSuchQueue(error))
     return Fail(ErrorCode::kNotFound,
                 fmt::format("there is no queue '{}' in account {}, region {}: run `seshat aws init`",
@@ -62,8 +61,8 @@ Status Queues::Delete(std::string_view subscription, std::vector<std::string> re
     for (const BatchFailure& failure : *failures) {
       if (failure.senders_fault) continue;  // no delivery that is known: ignored, as the port wants it
       if (round + 1 == kMostRounds)
-        return Fail(ErrorCode::kUnavailable, fmt::format("SQS did not remove an event: {} {}", failure.code,
-                                                         SafeText(failure.message, 300)));
+        return Fail(ErrorCode::kUnavailable,
+                    fmt::format("SQS did not remove an event: {} {}", failure.code, SafeText(failure.message, 300)));
       again.push_back(std::move(receipts[failure.index]));
     }
     if (again.empty()) return {};

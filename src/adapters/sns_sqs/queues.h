@@ -14,7 +14,7 @@
 #include "adapters/sns_sqs/dead_letter_queue.h"
 #include "adapters/sns_sqs/names.h"
 #include "adapters/sns_sqs/sqs_client.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/clock.h"
 #include "ports/random.h"
 
@@ -40,8 +40,7 @@ class Queues {
   Status Delete(std::string_view subscription, std::vector<std::string> receipts);
 
   // "<what> '<subscription>': …"; a queue that there is not is kNotFound saying how to make it.
-  std::unexpected<Error> Explain(ServiceError error, std::string_view subscription,
-                                 std::string_view what) const;
+  std::unexpected<Error> Explain(ServiceError error, std::string_view subscription, std::string_view what) const;
 
  private:
   const BusNames& names_;

@@ -1,11 +1,10 @@
 #include "adapters/sns_sqs/service_reply.h"
 
-#include "adapters/aws/error.h"
+#include "platform/aws/error.h"
 
 namespace seshat::sns_sqs {
 
-ServiceResult<std::string> SendForBody(http::Sender& sender, http::Request request,
-                                       const std::stop_token& stop) {
+ServiceResult<std::string> SendForBody(http::Sender& sender, http::Request request, const std::stop_token& stop) {
   const std::string permission = request.operation;
   http::Outcome outcome = sender.Send(std::move(request), stop);
   if (!outcome.response) return std::unexpected(ServiceError{.error = std::move(outcome.response).error()});

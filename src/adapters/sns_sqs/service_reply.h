@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/http/sender.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/http/sender.h"
 
 namespace seshat::sns_sqs {
 
@@ -35,8 +35,7 @@ Result<T> Plain(ServiceResult<T> reply) {
 }
 
 // Sends the request and answers the body of a 2xx response, else the error.
-ServiceResult<std::string> SendForBody(http::Sender& sender, http::Request request,
-                                       const std::stop_token& stop);
+ServiceResult<std::string> SendForBody(http::Sender& sender, http::Request request, const std::stop_token& stop);
 
 }  // namespace seshat::sns_sqs
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <pugixml.hpp>
 
-#include "adapters/aws/sigv4.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -14,20 +14,17 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::string_view kAttributeType = "String";
-constexpr int kMostSubscriptionPages =
-    200;  // 100 each: more than a bus has, and an end for an endless answer
+constexpr int kMostSubscriptionPages = 200;  // 100 each: more than a bus has, and an end for an endless answer
 
 // The <action>Result of an answer.
 ServiceResult<pugi::xml_node> ResultNode(pugi::xml_document& document, const std::string& body,
                                          std::string_view action) {
-  const auto parsed =
-      document.load_buffer(body.data(), body.size(), pugi::parse_default, pugi::encoding_utf8);
+  const auto parsed = document.load_buffer(body.data(), body.size(), pugi::parse_default, pugi::encoding_utf8);
   const std::string name(action);
   const auto node = document.child((name + "Response").c_str()).child((name + "Result").c_str());
   if (parsed && node) return node;
-  return std::unexpected(
-      ServiceError{.error = {ErrorCode::kDataLoss,
-                             fmt::format("the answer of SNS to {} is not what it should be", action)}});
+  return std::unexpected(ServiceError{
+      .error = {ErrorCode::kDataLoss, fmt::format("the answer of SNS to {} is not what it should be", action)}});
 }
 
 Attributes AttributesOf(const pugi::xml_node& result) {
@@ -45,16 +42,15 @@ std::optional<size_t> IndexOf(const pugi::xml_node& member, size_t entries) {
 // Every entry that <Successful> does not name has failed.
 std::vector<BatchFailure> FailuresOf(const pugi::xml_node& result, size_t entries) {
   std::vector<std::optional<BatchFailure>> state(entries);
-  for (size_t i = 0; i < entries; ++i)
-    state[i] = BatchFailure{i, "", "SNS did not say what became of it", false};
+  for (size_t i = 0; i < entries; ++i) state[i] = BatchFailure{i, "", "SNS did not say what became of it", false};
   for (const auto& member : result.child("Successful").children("member"))
     if (const auto index = IndexOf(member, entries)) state[*index].reset();
   for (const auto& member : result.child("Failed").children("member")) {
     const auto index = IndexOf(member, entries);
     if (!index) continue;
     const std::string_view fault = member.child("SenderFault").text().get();
-    state[*index] = BatchFailure{*index, member.child("Code").text().get(),
-                                 member.child("Message").text().get(), fault == "true" || fault == "True"};
+    state[*index] = BatchFailure{*index, member.child("Code").text().get(), member.child("Message").text().get(),
+                                 fault == "true" || fault == "True"};
   }
   std::vector<BatchFailure> failures;
   for (auto& failure : state)
@@ -97,8 +93,7 @@ bool IsNoSuchTopic(const ServiceError& error) {
   return error.code == "NotFound" || error.code == "NotFoundException" || error.code == "TopicNotFound";
 }
 
-ServiceResult<std::string> SnsClient::Call(std::string_view action, std::string_view permission,
-                                           const Form& form) {
+ServiceResult<std::string> SnsClient::Call(std::string_view action, std::string_view permission, const Form& form) {
   std::string body = fmt::format("Action={}&Version=2010-03-31", action);
   for (const auto& [name, value] : form) {
     body += '&';
@@ -191,8 +186,8 @@ ServiceResult<std::vector<TopicSubscription>> SnsClient::Subscriptions(const std
     auto result = ResultNode(document, *answer, "ListSubscriptionsByTopic");
     if (!result) return std::unexpected(std::move(result).error());
     for (const auto& member : result->child("Subscriptions").children("member"))
-      subscriptions.push_back({member.child("SubscriptionArn").text().get(),
-                               member.child("Protocol").text().get(), member.child("Endpoint").text().get()});
+      subscriptions.push_back({member.child("SubscriptionArn").text().get(), member.child("Protocol").text().get(),
+                               member.child("Endpoint").text().get()});
     next = result->child("NextToken").text().get();
     if (next.empty()) return subscriptions;
   }
@@ -201,10 +196,7 @@ ServiceResult<std::vector<TopicSubscription>> SnsClient::Subscriptions(const std
 
 ServiceResult<std::string> SnsClient::Subscribe(const std::string& topic_arn, const std::string& queue_arn,
                                                 const Attributes& attributes) {
-  Form form{{"TopicArn", topic_arn},
-            {"Protocol", "sqs"},
-            {"Endpoint", queue_arn},
-            {"ReturnSubscriptionArn", "true"}};
+  Form form{{"TopicArn", topic_arn}, {"Protocol", "sqs"}, {"Endpoint", queue_arn}, {"ReturnSubscriptionArn", "true"}};
   AppendAttributes(form, attributes);
   auto answer = Call("Subscribe", "sns:Subscribe", form);
   if (!answer) return std::unexpected(std::move(answer).error());
@@ -215,8 +207,8 @@ ServiceResult<std::string> SnsClient::Subscribe(const std::string& topic_arn, co
 }
 
 ServiceResult<Attributes> SnsClient::SubscriptionAttributes(const std::string& subscription_arn) {
-  auto answer = Call("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes",
-                     {{"SubscriptionArn", subscription_arn}});
+  auto answer =
+      Call("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes", {{"SubscriptionArn", subscription_arn}});
   if (!answer) return std::unexpected(std::move(answer).error());
   pugi::xml_document document;
   auto result = ResultNode(document, *answer, "GetSubscriptionAttributes");
@@ -224,11 +216,10 @@ ServiceResult<Attributes> SnsClient::SubscriptionAttributes(const std::string& s
   return AttributesOf(*result);
 }
 
-ServiceStatus SnsClient::SetSubscriptionAttribute(const std::string& subscription_arn,
-                                                  const std::string& name, const std::string& value) {
-  auto answer =
-      Call("SetSubscriptionAttributes", "sns:SetSubscriptionAttributes",
-           {{"SubscriptionArn", subscription_arn}, {"AttributeName", name}, {"AttributeValue", value}});
+ServiceStatus SnsClient::SetSubscriptionAttribute(const std::string& subscription_arn, const std::string& name,
+                                                  const std::string& value) {
+  auto answer = Call("SetSubscriptionAttributes", "sns:SetSubscriptionAttributes",
+                     {{"SubscriptionArn", subscription_arn}, {"AttributeName", name}, {"AttributeValue", value}});
   if (!answer) return std::unexpected(std::move(answer).error());
   return {};
 }

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/sender.h"
 #include "adapters/sns_sqs/service_reply.h"
 #include "adapters/sns_sqs/sqs_client.h"
+#include "platform/http/sender.h"
 
 namespace seshat::sns_sqs {
 
@@ -53,8 +53,7 @@ class SnsClient {
   // Answers the topic's ARN; a topic that there is already stays as it is.
   ServiceResult<std::string> CreateTopic(const std::string& name, const Attributes& attributes);
   ServiceResult<Attributes> TopicAttributes(const std::string& topic_arn);
-  ServiceStatus SetTopicAttribute(const std::string& topic_arn, const std::string& name,
-                                  const std::string& value);
+  ServiceStatus SetTopicAttribute(const std::string& topic_arn, const std::string& name, const std::string& value);
   ServiceResult<std::vector<TopicSubscription>> Subscriptions(const std::string& topic_arn);
   ServiceResult<std::string> Subscribe(const std::string& topic_arn, const std::string& queue_arn,
                                        const Attributes& attributes);

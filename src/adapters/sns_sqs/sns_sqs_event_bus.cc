@@ -15,11 +15,10 @@
 #include "adapters/sns_sqs/sns_client.h"
 #include "adapters/sns_sqs/sqs_client.h"
 #include "adapters/sns_sqs/subscription_setup.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 #include "ports/event_bus_rules.h"
 
-namespace seshat {
-namespace sns_sqs {
+namespace seshat::sns_sqs {
 namespace {
 
 namespace rules = event_bus_rules;
@@ -31,8 +30,7 @@ constexpr EventBus::Capabilities kCapabilities{
 uint64_t CountIn(const QueueAttributes& attributes, std::string_view name) {
   const auto it = attributes.find(std::string(name));
   uint64_t count = 0;
-  if (it != attributes.end())
-    std::from_chars(it->second.data(), it->second.data() + it->second.size(), count);
+  if (it != attributes.end()) std::from_chars(it->second.data(), it->second.data() + it->second.size(), count);
   return count;
 }
 
@@ -77,8 +75,7 @@ class SnsSqsEventBus : public EventBus {
 };
 
 Status SnsSqsEventBus::CheckName(std::string_view subscription) const {
-  if (rules::CheckSpec({.name = std::string(subscription)}) && CheckSubscriptionName(names(), subscription))
-    return {};
+  if (rules::CheckSpec({.name = std::string(subscription)}) && CheckSubscriptionName(names(), subscription)) return {};
   return std::unexpected(rules::NoSubscription(subscription));
 }
 
@@ -89,11 +86,10 @@ Status SnsSqsEventBus::EnsureSubscription(const SubscriptionSpec& spec) {
   if (options_.subscriptions == SnsSqsOptions::Subscriptions::kExpect) return {};
   SESHAT_ASSIGN_PLAIN(const std::string topic, sns_.CreateTopic(names().name, {}));
   if (topic != names().topic_arn())
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("bus.url means the topic {}, but these credentials make {}: correct the account or the "
-                    "region",
-                    names().topic_arn(), EscapeForTerminal(topic.substr(0, 300))));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("bus.url means the topic {}, but these credentials make {}: correct the account or the "
+                            "region",
+                            names().topic_arn(), EscapeForTerminal(topic.substr(0, 300))));
   SubscriptionSetup setup(names(), sns_, sqs_);
   SESHAT_ASSIGN(const SubscriptionActual actual, setup.Look(spec.name));
   SESHAT_ASSIGN(const SubscriptionPlan plan, PlanSubscription(names(), spec, actual));
@@ -102,8 +98,8 @@ Status SnsSqsEventBus::EnsureSubscription(const SubscriptionSpec& spec) {
   return {};
 }
 
-Result<std::vector<Delivery>> SnsSqsEventBus::Receive(std::string_view subscription,
-                                                      const ReceiveOptions& options, std::stop_token stop) {
+Result<std::vector<Delivery>> SnsSqsEventBus::Receive(std::string_view subscription, const ReceiveOptions& options,
+                                                      std::stop_token stop) {
   SESHAT_TRY(rules::CheckReceive(options));
   SESHAT_TRY(CheckName(subscription));
   return consumer_.Receive(subscription, options, stop);
@@ -127,8 +123,8 @@ Status SnsSqsEventBus::Extend(std::string_view subscription, std::string_view ha
   return consumer_.Extend(subscription, handle, lease);
 }
 
-Result<DeadLetterPage> SnsSqsEventBus::DeadLetters(std::string_view subscription,
-                                                   std::string_view start_after, size_t limit) {
+Result<DeadLetterPage> SnsSqsEventBus::DeadLetters(std::string_view subscription, std::string_view start_after,
+                                                   size_t limit) {
   SESHAT_TRY(rules::CheckPage(limit));
   SESHAT_TRY(CheckName(subscription));
   std::vector<DeadLetter> letters;
@@ -157,16 +153,14 @@ Result<DeadLetterPage> SnsSqsEventBus::DeadLetters(std::string_view subscription
 Result<uint64_t> SnsSqsEventBus::Redrive(std::string_view subscription, std::span<const std::string> ids) {
   SESHAT_TRY(CheckName(subscription));
   auto redriven = queues_.Dead(subscription).Redrive(queues_.Url(subscription), ids);
-  if (!redriven)
-    return queues_.Explain(std::move(redriven).error(), subscription, "redriving the dead letters of");
+  if (!redriven) return queues_.Explain(std::move(redriven).error(), subscription, "redriving the dead letters of");
   return *redriven;
 }
 
 Result<SubscriptionStats> SnsSqsEventBus::Stats(std::string_view subscription) {
   SESHAT_TRY(CheckName(subscription));
-  static constexpr std::array<std::string_view, 3> kNames{"ApproximateNumberOfMessages",
-                                                          "ApproximateNumberOfMessagesDelayed",
-                                                          "ApproximateNumberOfMessagesNotVisible"};
+  static constexpr std::array<std::string_view, 3> kNames{
+      "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"};
   SubscriptionStats stats;
   auto live = sqs_.Attributes(queues_.Url(subscription), kNames);
   if (!live) return queues_.Explain(std::move(live).error(), subscription, "counting the events of");
@@ -179,12 +173,11 @@ Result<SubscriptionStats> SnsSqsEventBus::Stats(std::string_view subscription) {
 }
 
 }  // namespace
-}  // namespace sns_sqs
 
 Result<std::unique_ptr<EventBus>> MakeSnsSqsEventBus(SnsSqsOptions options, Clock& clock, Random& random) {
   if (!options.sns_sender || !options.sqs_sender)
     return Fail(ErrorCode::kInternal, "the event bus needs senders for SNS and SQS");
-  return std::make_unique<sns_sqs::SnsSqsEventBus>(std::move(options), clock, random);
+  return std::make_unique<SnsSqsEventBus>(std::move(options), clock, random);
 }
 
-}  // namespace seshat
+}  // namespace seshat::sns_sqs

@@ -14,16 +14,16 @@
 #include <chrono>
 #include <memory>
 
-#include "adapters/http/sender.h"
 #include "adapters/sns_sqs/names.h"
+#include "platform/http/sender.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
 #include "ports/random.h"
 
-namespace seshat {
+namespace seshat::sns_sqs {
 
 struct SnsSqsOptions {
-  sns_sqs::BusNames names;
+  BusNames names;
   http::Url sns;  // aws::ServiceEndpoint
   http::Url sqs;
   // They sign for "sns" and "sqs" and repeat what fails in passing.
@@ -41,4 +41,4 @@ struct SnsSqsOptions {
 // `clock` and `random` must outlive the bus.
 Result<std::unique_ptr<EventBus>> MakeSnsSqsEventBus(SnsSqsOptions options, Clock& clock, Random& random);
 
-}  // namespace seshat
+}  // namespace seshat::sns_sqs

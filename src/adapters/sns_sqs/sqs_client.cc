@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
-#include "core/json_fields.h"
-#include "core/text_parts.h"
+#include "core/base/text_parts.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -37,8 +37,7 @@ ServiceResult<bj::object> ParseObject(std::string_view body) {
   auto value = json::Parse(body, "the answer of SQS");
   if (!value) return std::unexpected(ServiceError{.error = std::move(value).error()});
   if (auto* object = value->if_object()) return std::move(*object);
-  return std::unexpected(
-      ServiceError{.error = {ErrorCode::kDataLoss, "the answer of SQS is no JSON object"}});
+  return std::unexpected(ServiceError{.error = {ErrorCode::kDataLoss, "the answer of SQS is no JSON object"}});
 }
 
 std::optional<SqsMessage> MessageOf(const bj::value& value) {
@@ -68,8 +67,7 @@ ServiceResult<std::vector<BatchFailure>> FailuresOf(const ServiceResult<std::str
   auto reply = ParseObject(*body);
   if (!reply) return std::unexpected(std::move(reply).error());
   std::vector<std::optional<BatchFailure>> state(entries);
-  for (size_t i = 0; i < entries; ++i)
-    state[i] = BatchFailure{i, "", "SQS did not say what became of it", false};
+  for (size_t i = 0; i < entries; ++i) state[i] = BatchFailure{i, "", "SQS did not say what became of it", false};
   const auto index_of = [&](const bj::value& entry) -> std::optional<size_t> {
     const auto* object = entry.if_object();
     const auto index = object == nullptr ? std::nullopt : ParseInteger<size_t>(TextOr(*object, "Id"));
@@ -113,8 +111,7 @@ bool IsNoSuchQueue(const ServiceError& error) {
 }
 
 bool IsEndedReceipt(const ServiceError& error) {
-  if (error.code.ends_with("ReceiptHandleIsInvalid") || error.code.ends_with("MessageNotInflight"))
-    return true;
+  if (error.code.ends_with("ReceiptHandleIsInvalid") || error.code.ends_with("MessageNotInflight")) return true;
   return error.code.ends_with("InvalidParameterValue") && error.words.contains("ReceiptHandle");
 }
 
@@ -122,9 +119,8 @@ bool IsBeyondLongest(const ServiceError& error) {
   return error.code.ends_with("InvalidParameterValue") && error.words.contains("VisibilityTimeout");
 }
 
-ServiceResult<std::string> SqsClient::Call(std::string_view action, std::string_view permission,
-                                           std::string body, milliseconds answer_after,
-                                           const std::stop_token& stop) {
+ServiceResult<std::string> SqsClient::Call(std::string_view action, std::string_view permission, std::string body,
+                                           milliseconds answer_after, const std::stop_token& stop) {
   http::Request request;
   request.method = "POST";
   request.origin = endpoint_.origin;
@@ -138,16 +134,14 @@ ServiceResult<std::string> SqsClient::Call(std::string_view action, std::string_
   return SendForBody(sender_, std::move(request), stop);
 }
 
-ServiceResult<std::vector<SqsMessage>> SqsClient::Receive(const std::string& url,
-                                                          const ReceiveRequest& request,
+ServiceResult<std::vector<SqsMessage>> SqsClient::Receive(const std::string& url, const ReceiveRequest& request,
                                                           const std::stop_token& stop) {
-  const bj::object body{
-      {"QueueUrl", url},
-      {"MaxNumberOfMessages", request.most},
-      {"WaitTimeSeconds", request.wait.count()},
-      {"VisibilityTimeout", request.invisible.count()},
-      {"MessageSystemAttributeNames", bj::array{"ApproximateReceiveCount", "SentTimestamp"}},
-      {"MessageAttributeNames", bj::array{"All"}}};
+  const bj::object body{{"QueueUrl", url},
+                        {"MaxNumberOfMessages", request.most},
+                        {"WaitTimeSeconds", request.wait.count()},
+                        {"VisibilityTimeout", request.invisible.count()},
+                        {"MessageSystemAttributeNames", bj::array{"ApproximateReceiveCount", "SentTimestamp"}},
+                        {"MessageAttributeNames", bj::array{"All"}}};
   auto answer = Call("ReceiveMessage", "sqs:ReceiveMessage", bj::serialize(body), request.wait, stop);
   if (!answer) return std::unexpected(std::move(answer).error());
   auto reply = ParseObject(*answer);
@@ -166,8 +160,7 @@ ServiceResult<std::vector<BatchFailure>> SqsClient::Delete(const std::string& ur
   for (size_t i = 0; i < receipts.size(); ++i)
     entries.push_back({{"Id", std::to_string(i)}, {"ReceiptHandle", receipts[i]}});
   const bj::object body{{"QueueUrl", url}, {"Entries", std::move(entries)}};
-  return FailuresOf(Call("DeleteMessageBatch", "sqs:DeleteMessage", bj::serialize(body), {}, {}),
-                    receipts.size());
+  return FailuresOf(Call("DeleteMessageBatch", "sqs:DeleteMessage", bj::serialize(body), {}, {}), receipts.size());
 }
 
 ServiceResult<std::vector<BatchFailure>> SqsClient::Send(const std::string& url,
@@ -182,8 +175,7 @@ ServiceResult<std::vector<BatchFailure>> SqsClient::Send(const std::string& url,
     entries.push_back(std::move(entry));
   }
   const bj::object body{{"QueueUrl", url}, {"Entries", std::move(entries)}};
-  return FailuresOf(Call("SendMessageBatch", "sqs:SendMessage", bj::serialize(body), {}, {}),
-                    messages.size());
+  return FailuresOf(Call("SendMessageBatch", "sqs:SendMessage", bj::serialize(body), {}, {}), messages.size());
 }
 
 ServiceResult<std::vector<BatchFailure>> SqsClient::ChangeVisibility(const std::string& url,
@@ -191,25 +183,19 @@ ServiceResult<std::vector<BatchFailure>> SqsClient::ChangeVisibility(const std::
                                                                      seconds invisible) {
   bj::array entries;
   for (size_t i = 0; i < receipts.size(); ++i)
-    entries.push_back({{"Id", std::to_string(i)},
-                       {"ReceiptHandle", receipts[i]},
-                       {"VisibilityTimeout", invisible.count()}});
+    entries.push_back(
+        {{"Id", std::to_string(i)}, {"ReceiptHandle", receipts[i]}, {"VisibilityTimeout", invisible.count()}});
   const bj::object body{{"QueueUrl", url}, {"Entries", std::move(entries)}};
-  return FailuresOf(
-      Call("ChangeMessageVisibilityBatch", "sqs:ChangeMessageVisibility", bj::serialize(body), {}, {}),
-      receipts.size());
+  return FailuresOf(Call("ChangeMessageVisibilityBatch", "sqs:ChangeMessageVisibility", bj::serialize(body), {}, {}),
+                    receipts.size());
 }
 
-ServiceStatus SqsClient::ChangeVisibility(const std::string& url, std::string_view receipt,
-                                          seconds invisible) {
-  const bj::object body{
-      {"QueueUrl", url}, {"ReceiptHandle", receipt}, {"VisibilityTimeout", invisible.count()}};
-  return WithoutBody(
-      Call("ChangeMessageVisibility", "sqs:ChangeMessageVisibility", bj::serialize(body), {}, {}));
+ServiceStatus SqsClient::ChangeVisibility(const std::string& url, std::string_view receipt, seconds invisible) {
+  const bj::object body{{"QueueUrl", url}, {"ReceiptHandle", receipt}, {"VisibilityTimeout", invisible.count()}};
+  return WithoutBody(Call("ChangeMessageVisibility", "sqs:ChangeMessageVisibility", bj::serialize(body), {}, {}));
 }
 
-ServiceResult<QueueAttributes> SqsClient::Attributes(const std::string& url,
-                                                     std::span<const std::string_view> names) {
+ServiceResult<QueueAttributes> SqsClient::Attributes(const std::string& url, std::span<const std::string_view> names) {
   bj::array wanted;
   for (const auto name : names) wanted.emplace_back(name);
   const bj::object body{{"QueueUrl", url}, {"AttributeNames", std::move(wanted)}};

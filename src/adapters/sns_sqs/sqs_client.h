@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/http/sender.h"
 #include "adapters/sns_sqs/service_reply.h"
-#include "core/time.h"
+#include "core/base/time.h"
+#include "platform/http/sender.h"
 
 namespace seshat::sns_sqs {
 
@@ -62,15 +62,12 @@ class SqsClient {
   ServiceResult<std::vector<SqsMessage>> Receive(const std::string& url, const ReceiveRequest& request,
                                                  const std::stop_token& stop = {});
   // Of up to ten each; the failures are answered.
-  ServiceResult<std::vector<BatchFailure>> Delete(const std::string& url,
-                                                  std::span<const std::string> receipts);
-  ServiceResult<std::vector<BatchFailure>> Send(const std::string& url,
-                                                std::span<const OutgoingMessage> messages);
+  ServiceResult<std::vector<BatchFailure>> Delete(const std::string& url, std::span<const std::string> receipts);
+  ServiceResult<std::vector<BatchFailure>> Send(const std::string& url, std::span<const OutgoingMessage> messages);
   ServiceResult<std::vector<BatchFailure>> ChangeVisibility(const std::string& url,
                                                             std::span<const std::string> receipts,
                                                             std::chrono::seconds invisible);
-  ServiceStatus ChangeVisibility(const std::string& url, std::string_view receipt,
-                                 std::chrono::seconds invisible);
+  ServiceStatus ChangeVisibility(const std::string& url, std::string_view receipt, std::chrono::seconds invisible);
 
   ServiceResult<QueueAttributes> Attributes(const std::string& url, std::span<const std::string_view> names);
   ServiceStatus SetAttributes(const std::string& url, const QueueAttributes& attributes);

@@ -8,7 +8,7 @@
 #include <charconv>
 
 #include "adapters/sns_sqs/policy_document.h"
-#include "core/json_fields.h"
+#include "core/records/json_fields.h"
 
 namespace seshat::sns_sqs {
 namespace {
@@ -59,8 +59,7 @@ Result<std::optional<QueueStep>> PlanQueue(const std::string& queue, QueueAttrib
     // A key of one's own is stricter than SQS's.
     if (!Get(*actual, kOwnKey).empty()) wanted.erase(std::string(kManagedKey));
     auto merged = MergePolicy(Get(*actual, kPolicy), wanted.at(std::string(kPolicy)));
-    if (!merged)
-      return std::unexpected(std::move(merged.error()).WithContext(fmt::format("queue {}", queue)));
+    if (!merged) return std::unexpected(std::move(merged.error()).WithContext(fmt::format("queue {}", queue)));
     wanted[std::string(kPolicy)] = *std::move(merged);
   }
   for (const auto& [name, value] : wanted)
@@ -81,8 +80,7 @@ std::optional<LinkStep> PlanLink(const std::string& queue, const SubscriptionSpe
   }
   if (!IsTrue(Get(actual.link, kRaw))) step.attributes[std::string(kRaw)] = "true";
   const auto current = Get(actual.link, kFilter);
-  if (!SamePolicy(filter, current.empty() ? kNoFilter : current))
-    step.attributes[std::string(kFilter)] = filter;
+  if (!SamePolicy(filter, current.empty() ? kNoFilter : current)) step.attributes[std::string(kFilter)] = filter;
   const auto scope = Get(actual.link, kFilterScope);
   if (filter != kNoFilter && !scope.empty() && scope != "MessageAttributes")
     step.attributes[std::string(kFilterScope)] = "MessageAttributes";
@@ -191,13 +189,11 @@ Status SubscriptionSetup::ApplyLink(const LinkStep& step) {
 Status SubscriptionSetup::Apply(const SubscriptionPlan& plan) {
   for (const QueueStep& step : plan.queues)
     if (auto done = ApplyQueue(step); !done)
-      return std::unexpected(
-          std::move(done.error()).WithContext(fmt::format("setting up the queue {}", step.queue)));
+      return std::unexpected(std::move(done.error()).WithContext(fmt::format("setting up the queue {}", step.queue)));
   if (!plan.link) return {};
   if (auto done = ApplyLink(*plan.link); !done)
     return std::unexpected(
-        std::move(done.error())
-            .WithContext(fmt::format("linking the queue {} to the topic", plan.link->queue)));
+        std::move(done.error()).WithContext(fmt::format("linking the queue {} to the topic", plan.link->queue)));
   return {};
 }
 

@@ -57,8 +57,7 @@ std::string QueuePolicy(const BusNames& names, std::string_view queue, bool topi
 
 class SubscriptionSetup {
  public:
-  SubscriptionSetup(const BusNames& names, SnsClient& sns, SqsClient& sqs)
-      : names_(names), sns_(sns), sqs_(sqs) {}
+  SubscriptionSetup(const BusNames& names, SnsClient& sns, SqsClient& sqs) : names_(names), sns_(sns), sqs_(sqs) {}
 
   // Needs sqs:GetQueueAttributes, sns:ListSubscriptionsByTopic, sns:GetSubscriptionAttributes. A topic that is not
   // there has no links.

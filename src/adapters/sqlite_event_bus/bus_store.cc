@@ -5,7 +5,7 @@
 #include "adapters/sqlite_event_bus/handle.h"
 #include "ports/event_bus_rules.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -83,9 +83,8 @@ Status BusStore::EnsureSubscription(const SubscriptionSpec& spec) {
   };
   if (std::ranges::any_of(subscriptions_, same)) return {};
   {
-    SESHAT_ASSIGN(auto q,
-                  db_.Prepare("INSERT INTO subscription (name, max_attempts) VALUES (?, ?) "
-                              "ON CONFLICT (name) DO UPDATE SET max_attempts = excluded.max_attempts"));
+    SESHAT_ASSIGN(auto q, db_.Prepare("INSERT INTO subscription (name, max_attempts) VALUES (?, ?) "
+                                      "ON CONFLICT (name) DO UPDATE SET max_attempts = excluded.max_attempts"));
     SESHAT_TRY(q.Bind(spec.name).Bind(spec.max_attempts).Run());
   }
   SESHAT_TRY(LoadSubscriptions());
@@ -123,8 +122,7 @@ Status BusStore::InsertEvent(const Event& event, int64_t copies, Timestamp now) 
 
 Status BusStore::Publish(std::span<const Event> events, Timestamp now) {
   for (const Event& event : events) {
-    const auto copies =
-        std::ranges::count_if(subscriptions_, [&](const auto& s) { return s.Wants(event.type); });
+    const auto copies = std::ranges::count_if(subscriptions_, [&](const auto& s) { return s.Wants(event.type); });
     if (copies > 0) SESHAT_TRY(InsertEvent(event, copies, now));
   }
   return {};
@@ -152,13 +150,11 @@ Status BusStore::TakeEnded(int64_t subscription, size_t max_events, Timestamp no
 }
 
 // Delayed events whose time has come go before fresh ones: there is an end to them.
-Status BusStore::CollectReady(int64_t subscription, size_t max_events, Timestamp now,
-                              std::vector<Row>& rows) {
-  for (const char* sql :
-       {"SELECT event, attempts, claims, max_attempts FROM delivery "
-        "WHERE subscription = ? AND state = 0 AND due > 0 AND due <= ? ORDER BY due LIMIT ?",
-        "SELECT event, attempts, claims, max_attempts FROM delivery "
-        "WHERE subscription = ? AND state = 0 AND due = 0 AND event < ? ORDER BY event LIMIT ?"}) {
+Status BusStore::CollectReady(int64_t subscription, size_t max_events, Timestamp now, std::vector<Row>& rows) {
+  for (const char* sql : {"SELECT event, attempts, claims, max_attempts FROM delivery "
+                          "WHERE subscription = ? AND state = 0 AND due > 0 AND due <= ? ORDER BY due LIMIT ?",
+                          "SELECT event, attempts, claims, max_attempts FROM delivery "
+                          "WHERE subscription = ? AND state = 0 AND due = 0 AND event < ? ORDER BY event LIMIT ?"}) {
     if (rows.size() >= max_events) return {};
     const bool fresh = std::string_view(sql).contains("due = 0");
     SESHAT_ASSIGN(auto q, db_.Prepare(sql));
@@ -172,8 +168,8 @@ Status BusStore::CollectReady(int64_t subscription, size_t max_events, Timestamp
   return {};
 }
 
-Result<std::vector<Delivery>> BusStore::Claim(int64_t subscription, size_t max_events,
-                                              std::chrono::milliseconds lease, Timestamp now) {
+Result<std::vector<Delivery>> BusStore::Claim(int64_t subscription, size_t max_events, std::chrono::milliseconds lease,
+                                              Timestamp now) {
   std::vector<Row> rows;
   SESHAT_TRY(TakeEnded(subscription, max_events, now, rows));
   SESHAT_TRY(CollectReady(subscription, max_events, now, rows));
@@ -214,9 +210,8 @@ Result<Event> BusStore::ReadEvent(int64_t event) {
 
 Result<std::optional<Timestamp>> BusStore::NextDue(int64_t subscription) {
   std::optional<Timestamp> next;
-  SESHAT_ASSIGN(auto q,
-                db_.Prepare("SELECT due FROM delivery WHERE subscription = ? AND state = ? AND due > 0 "
-                            "ORDER BY due LIMIT 1"));
+  SESHAT_ASSIGN(auto q, db_.Prepare("SELECT due FROM delivery WHERE subscription = ? AND state = ? AND due > 0 "
+                                    "ORDER BY due LIMIT 1"));
   for (const int64_t state : {0, 1}) {
     q.Reset();
     SESHAT_ASSIGN(const bool row, q.Bind(subscription).Bind(state).Step());
@@ -254,13 +249,11 @@ Status BusStore::Acknowledge(int64_t subscription, std::span<const std::string> 
   return {};
 }
 
-Result<std::optional<BusStore::Row>> BusStore::FindLeased(int64_t subscription, std::string_view text,
-                                                          Timestamp now) {
+Result<std::optional<BusStore::Row>> BusStore::FindLeased(int64_t subscription, std::string_view text, Timestamp now) {
   const auto handle = ParseHandle(subscription, text);
   if (!handle) return std::nullopt;
-  SESHAT_ASSIGN(auto q,
-                db_.Prepare("SELECT event, attempts, claims, max_attempts FROM delivery "
-                            "WHERE subscription = ? AND event = ? AND claims = ? AND state = 1 AND due > ?"));
+  SESHAT_ASSIGN(auto q, db_.Prepare("SELECT event, attempts, claims, max_attempts FROM delivery "
+                                    "WHERE subscription = ? AND event = ? AND claims = ? AND state = 1 AND due > ?"));
   q.Bind(subscription).Bind(handle->event).Bind(handle->claims).Bind(ToNumber(now));
   SESHAT_ASSIGN(const bool row, q.Step());
   if (!row) return std::nullopt;
@@ -273,17 +266,14 @@ Status BusStore::Retry(int64_t subscription, std::string_view handle, std::chron
   if (!row) return {};
   if (row->attempts >= row->max_attempts) return Kill(subscription, row->event, now, reason);
   stirred_ = true;
-  SESHAT_ASSIGN(auto q,
-                db_.Prepare("UPDATE delivery SET state = 0, due = ? WHERE subscription = ? AND event = ?"));
+  SESHAT_ASSIGN(auto q, db_.Prepare("UPDATE delivery SET state = 0, due = ? WHERE subscription = ? AND event = ?"));
   const int64_t due = delay.count() == 0 ? 0 : ToNumber(now + delay);
   return q.Bind(due).Bind(subscription).Bind(row->event).Run();
 }
 
-Status BusStore::Extend(int64_t subscription, std::string_view handle, std::chrono::milliseconds lease,
-                        Timestamp now) {
+Status BusStore::Extend(int64_t subscription, std::string_view handle, std::chrono::milliseconds lease, Timestamp now) {
   SESHAT_ASSIGN(const auto row, FindLeased(subscription, handle, now));
-  if (!row)
-    return Fail(ErrorCode::kNotFound, "the lease has ended and the event may be elsewhere: drop this work");
+  if (!row) return Fail(ErrorCode::kNotFound, "the lease has ended and the event may be elsewhere: drop this work");
   stirred_ = true;  // the new lease may be the shorter one
   SESHAT_ASSIGN(auto q, db_.Prepare("UPDATE delivery SET due = ? WHERE subscription = ? AND event = ?"));
   return q.Bind(ToNumber(now + lease)).Bind(subscription).Bind(row->event).Run();
@@ -311,8 +301,7 @@ Status BusStore::Sweep(int64_t subscription, Timestamp now) {
   return {};
 }
 
-Result<DeadLetterPage> BusStore::DeadLetters(int64_t subscription, std::string_view start_after,
-                                             size_t limit) {
+Result<DeadLetterPage> BusStore::DeadLetters(int64_t subscription, std::string_view start_after, size_t limit) {
   std::array<int64_t, 2> after{INT64_MIN, 0};
   if (!start_after.empty()) {
     const auto parsed = ParseNumbers<2>(start_after);
@@ -322,9 +311,8 @@ Result<DeadLetterPage> BusStore::DeadLetters(int64_t subscription, std::string_v
     after = *parsed;
   }
   DeadLetterPage page;
-  SESHAT_ASSIGN(auto q,
-                db_.Prepare("SELECT event, attempts, reason, due FROM delivery WHERE subscription = ? "
-                            "AND state = 2 AND (due, event) > (?, ?) ORDER BY due, event LIMIT ?"));
+  SESHAT_ASSIGN(auto q, db_.Prepare("SELECT event, attempts, reason, due FROM delivery WHERE subscription = ? "
+                                    "AND state = 2 AND (due, event) > (?, ?) ORDER BY due, event LIMIT ?"));
   q.Bind(subscription).Bind(after[0]).Bind(after[1]).Bind(limit + 1);
   std::string last;
   size_t bytes = 0;
@@ -385,15 +373,13 @@ Result<SubscriptionStats> BusStore::Stats(int64_t subscription, Timestamp now) {
     stats.in_flight -= static_cast<uint64_t>(q.Int(0));
     stats.ready += static_cast<uint64_t>(q.Int(0));
   }
-  SESHAT_ASSIGN(auto q,
-                db_.Prepare("SELECT e.published_at FROM delivery d JOIN event e ON e.number = d.event "
-                            "WHERE d.subscription = ? AND d.state < 2 ORDER BY d.event LIMIT 1"));
+  SESHAT_ASSIGN(auto q, db_.Prepare("SELECT e.published_at FROM delivery d JOIN event e ON e.number = d.event "
+                                    "WHERE d.subscription = ? AND d.state < 2 ORDER BY d.event LIMIT 1"));
   SESHAT_ASSIGN(const bool row, q.Bind(subscription).Step());
   if (row)
-    stats.oldest_age =
-        std::max(std::chrono::milliseconds(0),
-                 std::chrono::duration_cast<std::chrono::milliseconds>(now - ToTimestamp(q.Int(0))));
+    stats.oldest_age = std::max(std::chrono::milliseconds(0),
+                                std::chrono::duration_cast<std::chrono::milliseconds>(now - ToTimestamp(q.Int(0))));
   return stats;
 }
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

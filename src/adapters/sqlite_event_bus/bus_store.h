@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/sqlite/database.h"
+#include "platform/sqlite/database.h"
 #include "ports/event_bus.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 
 class BusStore {
  public:
@@ -33,15 +33,14 @@ class BusStore {
   Status EnsureSubscription(const SubscriptionSpec& spec);
   Result<int64_t> Find(std::string_view name) const;  // the subscription's number, or kNotFound
   Status Publish(std::span<const Event> events, Timestamp now);
-  Result<std::vector<Delivery>> Claim(int64_t subscription, size_t max_events,
-                                      std::chrono::milliseconds lease, Timestamp now);
+  Result<std::vector<Delivery>> Claim(int64_t subscription, size_t max_events, std::chrono::milliseconds lease,
+                                      Timestamp now);
   // When an event of the subscription, delayed or leased, next becomes deliverable or dead.
   Result<std::optional<Timestamp>> NextDue(int64_t subscription);
   Status Acknowledge(int64_t subscription, std::span<const std::string> handles);
-  Status Retry(int64_t subscription, std::string_view handle, std::chrono::milliseconds delay,
-               std::string_view reason, Timestamp now);
-  Status Extend(int64_t subscription, std::string_view handle, std::chrono::milliseconds lease,
-                Timestamp now);
+  Status Retry(int64_t subscription, std::string_view handle, std::chrono::milliseconds delay, std::string_view reason,
+               Timestamp now);
+  Status Extend(int64_t subscription, std::string_view handle, std::chrono::milliseconds lease, Timestamp now);
   // Moves events whose last lease has ended to the dead letters.
   Status Sweep(int64_t subscription, Timestamp now);
   Result<DeadLetterPage> DeadLetters(int64_t subscription, std::string_view start_after, size_t limit);
@@ -81,4 +80,4 @@ class BusStore {
   bool stirred_ = false;
 };
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

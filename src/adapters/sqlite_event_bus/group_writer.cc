@@ -4,7 +4,7 @@
 
 #include "ports/event_bus_rules.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 // Beyond this a transaction gains nothing more and only makes its first caller wait.
@@ -12,8 +12,7 @@ constexpr size_t kMostInBatch = 512;
 
 }  // namespace
 
-GroupWriter::GroupWriter(std::unique_ptr<sqlite::Database> db, Clock& clock,
-                         const std::filesystem::path& wake_file)
+GroupWriter::GroupWriter(std::unique_ptr<sqlite::Database> db, Clock& clock, const std::filesystem::path& wake_file)
     : db_(std::move(db)),
       store_(*db_),
       clock_(clock),
@@ -35,13 +34,11 @@ Status GroupWriter::Run(const Body& body) {
   const auto request = std::make_shared<Request>();
   request->body = &body;
   Enqueue(request);
-  for (State state = State::kQueued; state != State::kDone; state = request->state.load())
-    request->state.wait(state);
+  for (State state = State::kQueued; state != State::kDone; state = request->state.load()) request->state.wait(state);
   return std::move(request->result);
 }
 
-Result<std::vector<Delivery>> GroupWriter::Receive(std::string_view subscription,
-                                                   const ReceiveOptions& options,
+Result<std::vector<Delivery>> GroupWriter::Receive(std::string_view subscription, const ReceiveOptions& options,
                                                    const std::stop_token& stop) {
   const auto deadline = clock_.SteadyNow() + options.wait;
   const auto request = std::make_shared<Request>();
@@ -194,12 +191,10 @@ Status GroupWriter::ServeConsumers(std::span<const Pointer> batch, Timestamp now
     const auto number = store_.Find(request->subscription);
     request->result = number ? Status() : std::unexpected(number.error());
     if (!number) continue;
-    SESHAT_ASSIGN(request->deliveries,
-                  store_.Claim(*number, request->options.max_events, request->options.lease, now));
+    SESHAT_ASSIGN(request->deliveries, store_.Claim(*number, request->options.max_events, request->options.lease, now));
   }
   for (const auto& request : batch) {
-    if (request->body != nullptr || !request->looked || !request->result || !request->deliveries.empty())
-      continue;
+    if (request->body != nullptr || !request->looked || !request->result || !request->deliveries.empty()) continue;
     SESHAT_ASSIGN(const int64_t number, store_.Find(request->subscription));
     SESHAT_ASSIGN(const auto next_due, store_.NextDue(number));
     request->sooner = next_due && (!request->next_due || *next_due < *request->next_due);
@@ -267,4 +262,4 @@ void GroupWriter::ListenLoop() {
   }
 }
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

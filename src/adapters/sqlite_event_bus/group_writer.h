@@ -25,7 +25,7 @@
 #include "adapters/sqlite_event_bus/wake_word.h"
 #include "ports/clock.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 
 class GroupWriter {
  public:
@@ -65,8 +65,7 @@ class GroupWriter {
 
   void Enqueue(const Pointer& request);
   bool Unpark(const Pointer& request);
-  bool SleepParked(const Pointer& request, std::chrono::steady_clock::time_point deadline,
-                   const std::stop_token& stop);
+  bool SleepParked(const Pointer& request, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
   void WriteLoop();
   void ListenLoop();
   Requests TakeBatch();
@@ -97,4 +96,4 @@ class GroupWriter {
   std::jthread listener_;
 };
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 
 template <size_t N>
 std::optional<std::array<int64_t, N>> ParseNumbers(std::string_view text) {
@@ -47,4 +47,4 @@ inline std::optional<Handle> ParseHandle(int64_t subscription, std::string_view 
   return Handle{(*numbers)[1], (*numbers)[2]};
 }
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

@@ -2,7 +2,7 @@
 
 #include "adapters/sqlite_event_bus/bus_store.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 // Times are nanoseconds since 1970. A delivery's `due` says:
@@ -67,4 +67,4 @@ CREATE INDEX delivery_due ON delivery (subscription, state, due);
 
 std::span<const std::string_view> BusStore::Schema() { return kSteps; }
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

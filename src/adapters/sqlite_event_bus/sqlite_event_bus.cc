@@ -5,20 +5,20 @@
 #include "adapters/sqlite_event_bus/group_writer.h"
 #include "ports/event_bus_rules.h"
 
-namespace seshat {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 namespace rules = event_bus_rules;
-using sqlite_bus::BusStore;
-using sqlite_bus::GroupWriter;
+using sqlite_event_bus::BusStore;
+using sqlite_event_bus::GroupWriter;
 
 constexpr EventBus::Capabilities kCapabilities{
     .dead_letter_reasons = true, .exact_stats = true, .several_processes = true};
 
 class SqliteEventBus : public EventBus {
  public:
-  SqliteEventBus(std::unique_ptr<sqlite::Database> writing, std::unique_ptr<sqlite::Database> reading,
-                 Clock& clock, const std::filesystem::path& wake_file)
+  SqliteEventBus(std::unique_ptr<sqlite::Database> writing, std::unique_ptr<sqlite::Database> reading, Clock& clock,
+                 const std::filesystem::path& wake_file)
       : clock_(clock),
         reading_(std::move(reading)),
         read_store_(*reading_),
@@ -44,9 +44,8 @@ class SqliteEventBus : public EventBus {
   }
 
   Status Acknowledge(std::string_view subscription, std::span<const std::string> handles) override {
-    return OnSubscription(subscription, [&](BusStore& store, int64_t number, Timestamp) {
-      return store.Acknowledge(number, handles);
-    });
+    return OnSubscription(
+        subscription, [&](BusStore& store, int64_t number, Timestamp) { return store.Acknowledge(number, handles); });
   }
 
   Status Retry(std::string_view subscription, std::string_view handle, std::chrono::milliseconds delay,
@@ -57,8 +56,7 @@ class SqliteEventBus : public EventBus {
     });
   }
 
-  Status Extend(std::string_view subscription, std::string_view handle,
-                std::chrono::milliseconds lease) override {
+  Status Extend(std::string_view subscription, std::string_view handle, std::chrono::milliseconds lease) override {
     SESHAT_TRY(rules::CheckLease(lease));
     return OnSubscription(subscription, [&](BusStore& store, int64_t number, Timestamp now) {
       return store.Extend(number, handle, lease, now);
@@ -107,9 +105,8 @@ class SqliteEventBus : public EventBus {
   // Reads run beside the writer, so that counting a long queue holds nobody up.
   template <typename Body>  // Status(int64_t number)
   Status Look(std::string_view subscription, const Body& body) {
-    SESHAT_TRY(OnSubscription(subscription, [](BusStore& store, int64_t number, Timestamp now) {
-      return store.Sweep(number, now);
-    }));
+    SESHAT_TRY(OnSubscription(subscription,
+                              [](BusStore& store, int64_t number, Timestamp now) { return store.Sweep(number, now); }));
     const std::lock_guard lock(reading_mutex_);
     return reading_->Snapshot([&]() -> Status {
       SESHAT_TRY(read_store_.Begin());
@@ -128,8 +125,7 @@ class SqliteEventBus : public EventBus {
 }  // namespace
 
 Result<std::unique_ptr<EventBus>> MakeSqliteEventBus(const SqliteBusOptions& options, Clock& clock) {
-  const sqlite::OpenOptions open{.synchronous = sqlite::Synchronous::kFull,
-                                 .busy_timeout = options.busy_timeout};
+  const sqlite::OpenOptions open{.synchronous = sqlite::Synchronous::kFull, .busy_timeout = options.busy_timeout};
   SESHAT_ASSIGN(auto writing, sqlite::Database::Open(options.path, open));
   SESHAT_TRY(writing->Migrate(BusStore::Schema()));
   SESHAT_ASSIGN(auto reading, sqlite::Database::Open(options.path, open));
@@ -138,4 +134,4 @@ Result<std::unique_ptr<EventBus>> MakeSqliteEventBus(const SqliteBusOptions& opt
   return std::make_unique<SqliteEventBus>(std::move(writing), std::move(reading), clock, wake_file);
 }
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_event_bus

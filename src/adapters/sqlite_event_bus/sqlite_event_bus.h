@@ -16,7 +16,7 @@
 #include "ports/clock.h"
 #include "ports/event_bus.h"
 
-namespace seshat {
+namespace seshat::sqlite_event_bus {
 
 struct SqliteBusOptions {
   std::filesystem::path path;  // of the database, made where it is missing; "<path>-wake" lies beside it
@@ -27,4 +27,4 @@ struct SqliteBusOptions {
 // `clock` must outlive the bus. Errors as sqlite::Database::Open and Migrate have them.
 Result<std::unique_ptr<EventBus>> MakeSqliteEventBus(const SqliteBusOptions& options, Clock& clock);
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_event_bus

@@ -10,16 +10,16 @@
 #include <climits>
 #include <ctime>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 constexpr size_t kBytes = 4096;
 
 // Null where the word cannot be shared.
 void* MapShared(const std::filesystem::path& file) {
-  const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const posix::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return nullptr;
   // Touching a page that the full disk has no block for would end the process.
   if (::posix_fallocate(fd.get(), 0, kBytes) != 0) return nullptr;
@@ -28,8 +28,7 @@ void* MapShared(const std::filesystem::path& file) {
 }
 
 // The kernel's word and ours are the same four bytes.
-static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
-              std::atomic<uint32_t>::is_always_lock_free);
+static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) && std::atomic<uint32_t>::is_always_lock_free);
 
 }  // namespace
 
@@ -56,4 +55,4 @@ bool WakeWord::Wait(uint32_t seen) const {
   return ::syscall(SYS_futex, word_, FUTEX_WAIT, seen, &most, nullptr, 0) == 0 || errno != ETIMEDOUT;
 }
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

@@ -15,7 +15,7 @@
 #include <filesystem>
 #include <memory>
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 
 class WakeWord {
  public:
@@ -37,4 +37,4 @@ class WakeWord {
   bool shared_ = false;
 };
 
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

@@ -32,8 +32,8 @@ std::string Upsert(std::string_view table, std::string_view keys, std::string_vi
   };
   add(keys, false);
   add(columns, true);
-  return fmt::format("INSERT INTO {}({}, {}) VALUES({}) ON CONFLICT({}) DO UPDATE SET {}", table, keys,
-                     columns, values, keys, updates);
+  return fmt::format("INSERT INTO {}({}, {}) VALUES({}) ON CONFLICT({}) DO UPDATE SET {}", table, keys, columns, values,
+                     keys, updates);
 }
 
 template <typename Enum>
@@ -148,9 +148,7 @@ CREATE TABLE outbox(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL U
 int64_t Nanoseconds(Timestamp time) { return time.time_since_epoch().count(); }
 Timestamp TimeOf(int64_t nanoseconds) { return Timestamp(std::chrono::nanoseconds(nanoseconds)); }
 
-std::string SessionColumns() {
-  return fmt::format("source, id, {}, {}", kObservationColumns, kProgressColumns);
-}
+std::string SessionColumns() { return fmt::format("source, id, {}, {}", kObservationColumns, kProgressColumns); }
 std::string UpsertObservation() { return Upsert("session", "source, id", kObservationColumns); }
 std::string UpsertProgress() { return Upsert("session", "source, id", kProgressColumns); }
 std::string UpsertFile() { return Upsert("file", "session, path", kFileColumns.substr(6)); }
@@ -235,11 +233,7 @@ void Bind(sqlite::Statement& s, int64_t session, const FileRecord& f) {
   BindStat(s, f.stored);
   s.Bind(f.since_revision).Bind(f.rewrite);
   BindDigest(s, f.sha256);
-  s.Bind(static_cast<int>(f.storage_class))
-      .Bind(f.checksum)
-      .Bind(f.put_state)
-      .Bind(f.skip_kind)
-      .Bind(f.problem);
+  s.Bind(static_cast<int>(f.storage_class)).Bind(f.checksum).Bind(f.put_state).Bind(f.skip_kind).Bind(f.problem);
   s.Bind(f.cleaned ? 1 : 0);
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/sqlite/database.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/sqlite/database.h"
 #include "ports/migration_journal.h"
 
 namespace seshat::journal_rows {

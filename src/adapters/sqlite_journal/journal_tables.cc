@@ -6,7 +6,7 @@
 
 #include "adapters/sqlite_journal/journal_rows.h"
 
-namespace seshat {
+namespace seshat::sqlite_journal {
 
 namespace rows = journal_rows;
 
@@ -20,8 +20,7 @@ Result<std::string> SqliteJournal::AgentId() {
 
 Status SqliteJournal::Apply(const JournalChange& change) {
   const std::lock_guard lock(writer_mutex_);
-  if (writer_ == nullptr)
-    return Fail(ErrorCode::kPermissionDenied, "the agent's journal was opened for reading");
+  if (writer_ == nullptr) return Fail(ErrorCode::kPermissionDenied, "the agent's journal was opened for reading");
   return writer_->Transact([&] { return ApplyAll(change); });
 }
 
@@ -44,7 +43,7 @@ Status SqliteJournal::ApplyAll(const JournalChange& change) {
   }
   for (const auto& event : change.outbox) {
     SESHAT_ASSIGN(auto statement, writer_->Prepare("INSERT INTO outbox(id, event) VALUES(?,?)"));
-    statement.Bind(event.id).Bind(EncodeEvent(event));
+    statement.Bind(event.id).Bind(records::EncodeEvent(event));
     SESHAT_TRY(statement.Run());
   }
   for (const auto& id : change.published) {
@@ -84,8 +83,7 @@ Result<int64_t> SqliteJournal::NumberOf(const SessionRef& session) {
   return find.Int(0);
 }
 
-Result<std::optional<Observation>> SqliteJournal::FindObservation(std::string_view source,
-                                                                  std::string_view id) {
+Result<std::optional<Observation>> SqliteJournal::FindObservation(std::string_view source, std::string_view id) {
   static const std::string sql =
       fmt::format("SELECT {} FROM session WHERE source=? AND id=?", rows::kObservationColumns);
   const std::lock_guard lock(reader_mutex_);
@@ -104,8 +102,8 @@ Result<std::optional<SessionRecord>> SqliteJournal::FindSession(const SessionRef
 }
 
 Result<std::vector<SessionRecord>> SqliteJournal::ListSessions(const SessionQuery& query) {
-  std::string sql = fmt::format("SELECT {} FROM session WHERE {}", rows::SessionColumns(),
-                                rows::FilterClause(query.filter));
+  std::string sql =
+      fmt::format("SELECT {} FROM session WHERE {}", rows::SessionColumns(), rows::FilterClause(query.filter));
   if (!query.source.empty()) sql += " AND source=?";
   if (!query.id.empty()) sql += " AND id=?";
   if (query.after) sql += " AND (source, id)>(?,?)";
@@ -128,9 +126,9 @@ Result<std::vector<SessionRecord>> SqliteJournal::ListSessions(const SessionQuer
 }
 
 Result<std::vector<FileRecord>> SqliteJournal::ListFiles(const FileQuery& query) {
-  std::string sql = fmt::format(
-      "SELECT {} FROM file WHERE session=(SELECT number FROM session WHERE source=? AND id=?) AND path>?",
-      rows::kFileColumns);
+  std::string sql =
+      fmt::format("SELECT {} FROM file WHERE session=(SELECT number FROM session WHERE source=? AND id=?) AND path>?",
+                  rows::kFileColumns);
   if (query.plan) sql += " AND plan=?";
   if (query.not_plan) sql += " AND plan<>?";
   if (query.unfinished) sql += " AND state<=1";
@@ -151,9 +149,9 @@ Result<std::vector<FileRecord>> SqliteJournal::ListFiles(const FileQuery& query)
 }
 
 Result<std::optional<FileRecord>> SqliteJournal::FindFile(const SessionRef& session, std::string_view path) {
-  static const std::string sql = fmt::format(
-      "SELECT {} FROM file WHERE session=(SELECT number FROM session WHERE source=? AND id=?) AND path=?",
-      rows::kFileColumns);
+  static const std::string sql =
+      fmt::format("SELECT {} FROM file WHERE session=(SELECT number FROM session WHERE source=? AND id=?) AND path=?",
+                  rows::kFileColumns);
   const std::lock_guard lock(reader_mutex_);
   SESHAT_ASSIGN(auto row, reader_->Prepare(sql));
   row.Bind(session.source).Bind(session.id).BindBlob(AsBytes(path));
@@ -184,9 +182,8 @@ FROM (SELECT complete=0 AND gone=0 AS waiting,
                        .partial = number(4),
                        .conflicts = number(5),
                        .backlog_bytes = number(6)};
-  SESHAT_ASSIGN(auto last,
-                reader_->Prepare("SELECT id, committed_at FROM session WHERE source=? AND revision>0 "
-                                 "ORDER BY committed_at DESC, id DESC LIMIT 1"));
+  SESHAT_ASSIGN(auto last, reader_->Prepare("SELECT id, committed_at FROM session WHERE source=? AND revision>0 "
+                                            "ORDER BY committed_at DESC, id DESC LIMIT 1"));
   last.Bind(source);
   SESHAT_ASSIGN(const bool found, last.Step());
   if (found) {
@@ -198,9 +195,8 @@ FROM (SELECT complete=0 AND gone=0 AS waiting,
 
 Result<std::optional<SourceState>> SqliteJournal::FindSource(std::string_view source) {
   const std::lock_guard lock(reader_mutex_);
-  SESHAT_ASSIGN(auto row,
-                reader_->Prepare("SELECT name, scanned_at, next_scan_at, entries, loose, refused, problem "
-                                 "FROM source WHERE name=?"));
+  SESHAT_ASSIGN(auto row, reader_->Prepare("SELECT name, scanned_at, next_scan_at, entries, loose, refused, problem "
+                                           "FROM source WHERE name=?"));
   row.Bind(source);
   SESHAT_ASSIGN(const bool found, row.Step());
   if (!found) return std::nullopt;
@@ -215,9 +211,9 @@ Result<std::vector<Event>> SqliteJournal::Outbox(size_t limit) {
   while (true) {
     SESHAT_ASSIGN(const bool found, row.Step());
     if (!found) return events;
-    SESHAT_ASSIGN(auto event, DecodeEvent(row.Text(0)));
+    SESHAT_ASSIGN(auto event, records::DecodeEvent(row.Text(0)));
     events.push_back(std::move(event));
   }
 }
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_journal

@@ -9,16 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/posix/unique_fd.h"
-#include "adapters/sqlite/database.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/posix/unique_fd.h"
+#include "platform/sqlite/database.h"
 #include "ports/migration_journal.h"
 
-namespace seshat {
+namespace seshat::sqlite_journal {
 
 class SqliteJournal : public MigrationJournal {
  public:
-  SqliteJournal(UniqueFd lock, std::unique_ptr<sqlite::Database> writer,
+  SqliteJournal(posix::UniqueFd lock, std::unique_ptr<sqlite::Database> writer,
                 std::unique_ptr<sqlite::Database> reader)
       : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
@@ -38,11 +38,11 @@ class SqliteJournal : public MigrationJournal {
   Status ApplyFiles(const JournalChange& change);
   Result<int64_t> NumberOf(const SessionRef& session);
 
-  UniqueFd lock_;
+  posix::UniqueFd lock_;
   std::mutex writer_mutex_;
   std::unique_ptr<sqlite::Database> writer_;  // null: read-only
   std::mutex reader_mutex_;
   std::unique_ptr<sqlite::Database> reader_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_journal

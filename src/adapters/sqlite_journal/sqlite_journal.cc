@@ -10,13 +10,13 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_journal/journal_rows.h"
 #include "adapters/sqlite_journal/journal_tables.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
+#include "platform/sqlite/database.h"
 
-namespace seshat {
+namespace seshat::sqlite_journal {
 namespace {
 
 namespace rows = journal_rows;
@@ -31,20 +31,19 @@ constexpr int kCacheKib = 2048;
 constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr int kMostLooks = 200;
 
-Result<UniqueFd> TakeLock(const std::filesystem::path& journal) {
+Result<posix::UniqueFd> TakeLock(const std::filesystem::path& journal) {
   const std::string path = journal.string() + ".lock";
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.valid()) return std::unexpected(PosixError(errno, "opening " + path));
+  posix::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) return std::unexpected(posix::PosixError(errno, "opening " + path));
   for (int looks = 0; looks < kMostLooks; ++looks) {
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-    if (errno != EWOULDBLOCK) return std::unexpected(PosixError(errno, "locking " + path));
+    if (errno != EWOULDBLOCK) return std::unexpected(posix::PosixError(errno, "locking " + path));
     std::this_thread::sleep_for(kLookAgain);
   }
-  return Fail(
-      ErrorCode::kAlreadyExists,
-      fmt::format("another agent uses the journal {}: stop it first, or give this one a state directory of "
-                  "its own",
-                  journal.string()));
+  return Fail(ErrorCode::kAlreadyExists,
+              fmt::format("another agent uses the journal {}: stop it first, or give this one a state directory of "
+                          "its own",
+                          journal.string()));
 }
 
 Status PutAgentId(Database& db, Random& random) {
@@ -66,18 +65,16 @@ Status CheckMade(Database& reader, const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalOptions& options,
-                                                            Random& random) {
+Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalOptions& options, Random& random) {
   if (options.read_only) {
     std::error_code error;
     if (!std::filesystem::exists(options.path, error))
-      return Fail(ErrorCode::kNotFound,
-                  fmt::format("there is no agent's journal at {}: has an agent run with this "
-                              "configuration?",
-                              options.path.string()));
+      return Fail(ErrorCode::kNotFound, fmt::format("there is no agent's journal at {}: has an agent run with this "
+                                                    "configuration?",
+                                                    options.path.string()));
     SESHAT_ASSIGN(auto reader, Database::Open(options.path, {.cache_kib = kCacheKib, .read_only = true}));
     SESHAT_TRY(CheckMade(*reader, options.path));
-    return std::make_unique<SqliteJournal>(UniqueFd(), nullptr, std::move(reader));
+    return std::make_unique<SqliteJournal>(posix::UniqueFd(), nullptr, std::move(reader));
   }
   if (!options.path.parent_path().empty()) {
     std::error_code error;
@@ -94,4 +91,4 @@ Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalO
   return std::make_unique<SqliteJournal>(std::move(lock), std::move(writer), std::move(reader));
 }
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_journal

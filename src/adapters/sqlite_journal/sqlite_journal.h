@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <memory>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "ports/migration_journal.h"
 #include "ports/random.h"
 
-namespace seshat {
+namespace seshat::sqlite_journal {
 
 struct SqliteJournalOptions {
   std::filesystem::path path;  // <state_dir>/journal.db
@@ -20,7 +20,6 @@ struct SqliteJournalOptions {
 // Writing: makes file and directory where they are missing; takes an exclusive lock (<path>.lock) for as long
 // as it lives, kAlreadyExists while another agent holds it: two agents must never share a journal. `random`
 // is asked once, for the agent id of a new journal. kDataLoss where the file is no journal.
-Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalOptions& options,
-                                                            Random& random);
+Result<std::unique_ptr<MigrationJournal>> MakeSqliteJournal(const SqliteJournalOptions& options, Random& random);
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_journal

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "adapters/search_segment/byte_io.h"
+#include "platform/search_segment/byte_io.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::ByteReader;
@@ -55,8 +55,7 @@ class Packer {
     writer_.Text(value.text);
     writer_.Put(static_cast<uint8_t>((value.number ? kNumber : 0) | (value.integer ? kInteger : 0) |
                                      (value.unit.empty() ? 0 : kUnit) | (value.date ? kDate : 0) |
-                                     (value.boolean ? kBoolean : 0) |
-                                     (value.boolean.value_or(false) ? kTrue : 0)));
+                                     (value.boolean ? kBoolean : 0) | (value.boolean.value_or(false) ? kTrue : 0)));
     if (value.number) writer_.Put(*value.number);
     if (value.integer) writer_.Put(*value.integer);
     if (!value.unit.empty()) writer_.Text(value.unit);
@@ -149,4 +148,4 @@ Result<SessionDocument> UnpackDocument(std::string_view bytes) {
   return document;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

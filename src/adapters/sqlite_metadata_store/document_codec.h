@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 std::string PackDocument(const SessionDocument& document);
 // kDataLoss for what PackDocument did not make.
 Result<SessionDocument> UnpackDocument(std::string_view bytes);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

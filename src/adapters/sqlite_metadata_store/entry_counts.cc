@@ -1,6 +1,6 @@
 #include "adapters/sqlite_metadata_store/entry_counts.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 using search_segment::DocSet;
 using search_segment::Segment;
@@ -30,4 +30,4 @@ std::vector<const SegmentField*> FindFields(const Segment& segment, const std::v
   return out;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "adapters/search_segment/doc_set.h"
-#include "adapters/search_segment/segment.h"
+#include "platform/search_segment/doc_set.h"
+#include "platform/search_segment/segment.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 struct EntryCounts {
   std::vector<uint32_t> counts;  // by entry
@@ -16,8 +16,7 @@ struct EntryCounts {
 };
 
 // `members`: how many `docs` has.
-EntryCounts CountEntries(const search_segment::SegmentField& field, const search_segment::DocSet& docs,
-                         size_t members);
+EntryCounts CountEntries(const search_segment::SegmentField& field, const search_segment::DocSet& docs, size_t members);
 
 std::vector<const search_segment::SegmentField*> FindFields(const search_segment::Segment& segment,
                                                             const std::vector<std::string>& fields);
@@ -31,4 +30,4 @@ void ForEachEntryOf(const search_segment::SegmentField& field, size_t doc, std::
   for (const uint32_t entry : scratch) visit(entry);
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -6,9 +6,9 @@
 #include <unordered_map>
 
 #include "adapters/sqlite_metadata_store/entry_counts.h"
-#include "core/text_fold.h"
+#include "core/metadata/text_fold.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -37,12 +37,11 @@ class FacetCounter {
   std::vector<FacetValue> Top(size_t most) const {
     std::vector<std::pair<std::string_view, uint64_t>> values;
     for (const auto& [text, count] : counts_)
-      if (prefix_.empty() || FoldCase(text).starts_with(prefix_)) values.emplace_back(text, count);
+      if (prefix_.empty() || metadata::FoldCase(text).starts_with(prefix_)) values.emplace_back(text, count);
     const size_t kept = std::min(most, values.size());
-    std::ranges::partial_sort(values, values.begin() + static_cast<std::ptrdiff_t>(kept),
-                              [](const auto& a, const auto& b) {
-                                return std::tie(b.second, a.first) < std::tie(a.second, b.first);
-                              });
+    std::ranges::partial_sort(
+        values, values.begin() + static_cast<std::ptrdiff_t>(kept),
+        [](const auto& a, const auto& b) { return std::tie(b.second, a.first) < std::tie(a.second, b.first); });
     std::vector<FacetValue> out;
     for (size_t i = 0; i < kept; ++i) out.push_back({std::string(values[i].first), values[i].second});
     return out;
@@ -58,8 +57,7 @@ class FacetCounter {
   void AddDoc(const Fields& fields, size_t doc) {
     texts_.clear();
     for (const auto* field : fields)
-      ForEachEntryOf(*field, doc, scratch_,
-                     [&](uint32_t entry) { texts_.push_back(field->Entry(entry).text); });
+      ForEachEntryOf(*field, doc, scratch_, [&](uint32_t entry) { texts_.push_back(field->Entry(entry).text); });
     if (texts_.empty()) ++missing_;
     std::ranges::sort(texts_);
     const auto repeats = std::ranges::unique(texts_);
@@ -76,8 +74,8 @@ class FacetCounter {
 
 }  // namespace
 
-Facet CountFacet(const Matches& matches, const std::vector<std::string>& fields, size_t most,
-                 const std::string& prefix, FieldKinds kinds) {
+Facet CountFacet(const Matches& matches, const std::vector<std::string>& fields, size_t most, const std::string& prefix,
+                 FieldKinds kinds) {
   FacetCounter counter(prefix);
   for (size_t s = 0; s < matches.found.size(); ++s) {
     auto parts = FindFields(*matches.view->segments[s].segment, fields);
@@ -91,4 +89,4 @@ Facet CountFacet(const Matches& matches, const std::vector<std::string>& fields,
   return facet;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "adapters/sqlite_metadata_store/matches.h"
-#include "core/histogram.h"
+#include "core/query/histogram.h"
 #include "ports/search_types.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 enum class FieldKinds { kAll, kMetadataOnly };
 
@@ -17,7 +17,6 @@ enum class FieldKinds { kAll, kMetadataOnly };
 Facet CountFacet(const Matches& matches, const std::vector<std::string>& fields, size_t most,
                  const std::string& prefix = "", FieldKinds kinds = FieldKinds::kAll);
 
-Histogram CountBars(const Matches& matches, const std::vector<std::string>& fields,
-                    const HistogramRequest& request);
+Histogram CountBars(const Matches& matches, const std::vector<std::string>& fields, const HistogramRequest& request);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -8,10 +8,10 @@
 
 #include "adapters/sqlite_metadata_store/entry_counts.h"
 #include "adapters/sqlite_metadata_store/facet_counter.h"
-#include "core/document_fields.h"
-#include "core/text_fold.h"
+#include "core/metadata/text_fold.h"
+#include "core/query/document_fields.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -48,8 +48,7 @@ class SegmentShare {
         const auto first = field->Entry(run.begin);
         const bool both = first.group == ValueGroup::kNumberAndDate;
         if (first.has_number()) field->AddDocs(run.begin, run.end, numbers);
-        if (first.has_number())
-          field->AddDocs(run.begin, run.end, units.try_emplace(first.unit, None()).first->second);
+        if (first.has_number()) field->AddDocs(run.begin, run.end, units.try_emplace(first.unit, None()).first->second);
         if (first.has_date() || both) field->AddDocs(run.begin, run.end, dates);
         if (first.group == ValueGroup::kTruth) field->AddDocs(run.begin, run.end, booleans);
         if (first.group > ValueGroup::kTruth) field->AddDocs(run.begin, run.end, texts);
@@ -112,20 +111,18 @@ std::map<std::string, Use> CollectUses(const IndexView& view, const std::set<std
 }
 
 // Top values: of the key alone where all keys are listed, else of the fixed field as well.
-std::vector<FacetValue> TopValues(const IndexView& view, const std::string& name,
-                                  const FieldsOptions& options) {
+std::vector<FacetValue> TopValues(const IndexView& view, const std::string& name, const FieldsOptions& options) {
   Matches matches;
   matches.view = &view;
   for (const auto& segment : view.segments) matches.Add(*segment.live);
   const auto kinds = options.names.empty() ? FieldKinds::kMetadataOnly : FieldKinds::kAll;
-  return CountFacet(matches, {name}, options.top_values, FoldCase(options.value_prefix), kinds).values;
+  return CountFacet(matches, {name}, options.top_values, metadata::FoldCase(options.value_prefix), kinds).values;
 }
 
 // From the records of the segments alone, as long as nothing in them is dead.
 bool HasLive(const LiveSegment& segment, const std::string& name) {
   const auto fields = segment.segment->Find(name);
-  if (segment.dead == 0)
-    return std::ranges::any_of(fields, [](const auto* field) { return field->present() > 0; });
+  if (segment.dead == 0) return std::ranges::any_of(fields, [](const auto* field) { return field->present() > 0; });
   DocSet docs(segment.segment->docs());
   for (const auto* field : fields) field->AddPresent(docs);
   docs.And(*segment.live);
@@ -144,7 +141,7 @@ std::vector<FieldInfo> ExistingFields(const IndexView& view, const std::set<std:
 
 std::vector<FieldInfo> ListFields(const IndexView& view, const FieldsOptions& options) {
   std::set<std::string> wanted;
-  for (const auto& name : options.names) wanted.insert(FoldField(name));
+  for (const auto& name : options.names) wanted.insert(metadata::FoldField(name));
   if (options.existence_only && !wanted.empty()) return ExistingFields(view, wanted);
   const auto sessions = static_cast<double>(view.sessions());
   std::vector<FieldInfo> out;
@@ -153,7 +150,7 @@ std::vector<FieldInfo> ListFields(const IndexView& view, const FieldsOptions& op
     const auto spelling = MostFrequent(use.spellings, 1);
     use.info.name = spelling.empty() ? name : spelling[0].value;
     use.info.coverage = static_cast<double>(use.info.sessions) / sessions;
-    use.info.units = MostFrequent(use.units, kMaxFieldUnits);
+    use.info.units = MostFrequent(use.units, metadata::kMaxFieldUnits);
     if (options.top_values > 0) use.info.top_values = TopValues(view, name, options);
     out.push_back(std::move(use.info));
   }
@@ -161,4 +158,4 @@ std::vector<FieldInfo> ListFields(const IndexView& view, const FieldsOptions& op
   return out;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -22,8 +22,7 @@ int CompareValues(const SortKey& a, const SortKey& b, bool descending) {
 
 class FieldOrder {
  public:
-  FieldOrder(const Matches& matches, size_t segment, bool descending, const std::optional<SortKey>& after,
-             size_t limit)
+  FieldOrder(const Matches& matches, size_t segment, bool descending, const std::optional<SortKey>& after, size_t limit)
       : segment_(*matches.view->segments[segment].segment),
         number_(segment),
         left_(matches.found[segment]),
@@ -112,8 +111,8 @@ class FieldOrder {
     }
     std::vector<std::pair<SortKey, uint32_t>> keyed;
     for (const uint32_t entry : entries) keyed.emplace_back(ValueKey(field, entry), entry);
-    std::ranges::stable_sort(
-        keyed, [&](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, descending_); });
+    std::ranges::stable_sort(keyed,
+                             [&](const auto& a, const auto& b) { return ComesBefore(a.first, b.first, descending_); });
     entries.clear();
     for (const auto& [key, entry] : keyed) entries.push_back(entry);
     return entries;
@@ -125,9 +124,8 @@ class FieldOrder {
     const auto order = OrderedEntries(field, counts);
     size_t at = 0;
     if (after_) {
-      const auto behind = std::ranges::partition_point(order, [&](uint32_t entry) {
-        return CompareValues(ValueKey(field, entry), *after_, descending_) < 0;
-      });
+      const auto behind = std::ranges::partition_point(
+          order, [&](uint32_t entry) { return CompareValues(ValueKey(field, entry), *after_, descending_) < 0; });
       at = static_cast<size_t>(behind - order.begin());
     }
     // A document with several values stands where its first one does.
@@ -164,8 +162,7 @@ class FieldOrder {
     while (end < order.size() && CompareValues(last, ValueKey(field, order[end]), descending_) == 0) ++end;
     const auto taken = Take(field, std::span(order).subspan(at, end - at));
     size_t added = 0;
-    for (size_t doc = taken.Next(0); doc < taken.docs() && (!alike || added < limit_);
-         doc = taken.Next(doc + 1))
+    for (size_t doc = taken.Next(0); doc < taken.docs() && (!alike || added < limit_); doc = taken.Next(doc + 1))
       if (Add({&field}, doc)) ++added;
     return end;
   }
@@ -182,16 +179,15 @@ class FieldOrder {
 
 }  // namespace
 
-std::vector<OrderedRow> OrderByField(const Matches& matches, size_t segment,
-                                     const std::vector<std::string>& fields, bool descending,
-                                     const std::optional<SortKey>& after, size_t limit) {
+std::vector<OrderedRow> OrderByField(const Matches& matches, size_t segment, const std::vector<std::string>& fields,
+                                     bool descending, const std::optional<SortKey>& after, size_t limit) {
   std::vector<const SegmentField*> parts;
   for (const auto& name : fields)
     for (const auto* field : matches.view->segments[segment].segment->Find(name)) parts.push_back(field);
   auto rows = FieldOrder(matches, segment, descending, after, limit).Run(parts);
-  std::ranges::sort(
-      rows, [&](const OrderedRow& a, const OrderedRow& b) { return ComesBefore(a.key, b.key, descending); });
+  std::ranges::sort(rows,
+                    [&](const OrderedRow& a, const OrderedRow& b) { return ComesBefore(a.key, b.key, descending); });
   return rows;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <set>
 
-#include "adapters/search_segment/value_leaf.h"
 #include "adapters/sqlite_metadata_store/entry_counts.h"
 #include "adapters/sqlite_metadata_store/facet_counter.h"
+#include "platform/search_segment/value_leaf.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -21,8 +21,7 @@ constexpr int32_t kOutside = -1;  // beyond its edges
 // other, so most entries are never read.
 class BarsOfEntries {
  public:
-  BarsOfEntries(const HistogramRequest& request, const std::vector<MetadataValue>& edges,
-                const SegmentField& field)
+  BarsOfEntries(const HistogramRequest& request, const std::vector<MetadataValue>& edges, const SegmentField& field)
       : request_(request), edges_(edges), field_(field), bars_(field.entries(), kOffAxis) {
     for (const auto& run : field.runs()) {
       const auto group = static_cast<ValueGroup>(run.group);
@@ -40,15 +39,15 @@ class BarsOfEntries {
  private:
   int32_t BarOfEntry(uint32_t entry) const {
     const auto value = field_.Entry(entry).ToValue();
-    if (!IsOnAxis(request_, value)) return kOffAxis;
-    const auto bar = BarOf(edges_, value);
+    if (!query::IsOnAxis(request_, value)) return kOffAxis;
+    const auto bar = query::BarOf(edges_, value);
     return bar ? static_cast<int32_t>(*bar) : kOutside;
   }
   // As BarOfEntry, with what lies behind the last edge told from what lies before the first.
   int32_t Rank(uint32_t entry) const {
     const auto bar = BarOfEntry(entry);
     if (bar != kOutside || edges_.empty()) return bar;
-    const bool behind = Satisfies(field_.Entry(entry).ToValue(), CompareOp::kGreaterOrEqual, edges_.front());
+    const bool behind = query::Satisfies(field_.Entry(entry).ToValue(), CompareOp::kGreaterOrEqual, edges_.front());
     return behind ? static_cast<int32_t>(edges_.size()) : kOutside;
   }
   void Set(uint32_t entry, int32_t rank) {
@@ -138,8 +137,7 @@ class BarCounter {
     for (size_t entry = 0; entry < parts[0].counts.size(); ++entry) {
       if (bars[0][entry] == kOffAxis) continue;
       on_axis += parts[0].counts[entry];
-      if (bars[0][entry] >= 0)
-        histogram_.counts[static_cast<size_t>(bars[0][entry])] += parts[0].counts[entry];
+      if (bars[0][entry] >= 0) histogram_.counts[static_cast<size_t>(bars[0][entry])] += parts[0].counts[entry];
     }
     histogram_.missing += docs.Count() - on_axis;
   }
@@ -166,9 +164,8 @@ class BarCounter {
 
 }  // namespace
 
-Histogram CountBars(const Matches& matches, const std::vector<std::string>& fields,
-                    const HistogramRequest& request) {
+Histogram CountBars(const Matches& matches, const std::vector<std::string>& fields, const HistogramRequest& request) {
   return BarCounter(matches, fields, request).Count();
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -8,7 +8,7 @@
 
 #include "adapters/sqlite_metadata_store/segment_files.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using sqlite::Database;
@@ -46,9 +46,8 @@ Result<int64_t> Number(Database& db, std::string_view sql) {
 Status CheckItIsOurs(Database& db) {
   SESHAT_ASSIGN(const int64_t id, Number(db, "PRAGMA application_id"));
   SESHAT_ASSIGN(const int64_t tables, Number(db, "SELECT count(*) FROM sqlite_schema"));
-  SESHAT_ASSIGN(
-      const int64_t old,
-      Number(db, fmt::format("SELECT count(*) FROM sqlite_schema WHERE name = '{}'", kTableOfVersion1)));
+  SESHAT_ASSIGN(const int64_t old,
+                Number(db, fmt::format("SELECT count(*) FROM sqlite_schema WHERE name = '{}'", kTableOfVersion1)));
   if (id == kApplicationId && old != 0)
     return Fail(ErrorCode::kUnsupported, "it was made by an older version of seshat");
   if (id == kApplicationId || tables == 0) return {};
@@ -81,18 +80,17 @@ Status RemoveIndex(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::remove(file, error);
     if (error)
-      return Fail(ErrorCode::kPermissionDenied,
-                  fmt::format("removing {}: {}", file.string(), error.message()));
+      return Fail(ErrorCode::kPermissionDenied, fmt::format("removing {}: {}", file.string(), error.message()));
   }
   return SegmentFiles(path).RemoveAll();
 }
 
 Error Explain(Error error, const std::filesystem::path& path) {
   if (error.code != ErrorCode::kDataLoss && error.code != ErrorCode::kUnsupported) return error;
-  error.message = fmt::format(
-      "the search index {}: {}. Nothing is lost: stop seshat, delete the file and run `seshat reindex`",
-      path.string(), error.message);
+  error.message =
+      fmt::format("the search index {}: {}. Nothing is lost: stop seshat, delete the file and run `seshat reindex`",
+                  path.string(), error.message);
   return error;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

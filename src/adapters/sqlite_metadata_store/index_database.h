@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/sqlite/database.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/sqlite/database.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 enum class Access { kWrite, kRead };
 
@@ -23,4 +23,4 @@ Status RemoveIndex(const std::filesystem::path& path);
 // Adds what to do to errors that only a rebuild can heal.
 Error Explain(Error error, const std::filesystem::path& path);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -23,8 +23,7 @@ Result<std::shared_ptr<const DocSet>> ReadLive(sqlite::Database& db, int64_t id,
     return Fail(ErrorCode::kDataLoss, "a part of the search index is damaged");
   std::memcpy(gone.words().data(), bits.data(), bits.size());
   live->AndNot(gone);
-  if (live->Count() + dead != docs)
-    return Fail(ErrorCode::kDataLoss, "a part of the search index is damaged");
+  if (live->Count() + dead != docs) return Fail(ErrorCode::kDataLoss, "a part of the search index is damaged");
   return live;
 }
 
@@ -50,8 +49,7 @@ Status SegmentCache::Open(sqlite::Database& db, const Row& row, LiveSegment& out
     SESHAT_ASSIGN(auto read, db.Prepare("SELECT content FROM segment_content WHERE id = ?"));
     SESHAT_TRY(read.Bind(row.id).Step());
     // Aligned for any type, as new memory is.
-    auto copy =
-        std::make_shared<const std::vector<char>>(AsText(read.Blob(0)).begin(), AsText(read.Blob(0)).end());
+    auto copy = std::make_shared<const std::vector<char>>(AsText(read.Blob(0)).begin(), AsText(read.Blob(0)).end());
     const std::string_view bytes(copy->data(), copy->size());
     SESHAT_ASSIGN(out.segment, Segment::Open(std::move(copy), bytes));
   }
@@ -63,8 +61,7 @@ Status SegmentCache::Open(sqlite::Database& db, const Row& row, LiveSegment& out
 Result<IndexView> SegmentCache::Load(sqlite::Database& db) {
   std::vector<Row> rows;
   {
-    SESHAT_ASSIGN(auto read,
-                  db.Prepare("SELECT id, docs, bytes, dead_docs, in_file FROM segment ORDER BY id"));
+    SESHAT_ASSIGN(auto read, db.Prepare("SELECT id, docs, bytes, dead_docs, in_file FROM segment ORDER BY id"));
     while (true) {
       SESHAT_ASSIGN(const bool row, read.Step());
       if (!row) break;
@@ -98,4 +95,4 @@ void SegmentCache::Clear() {
   open_.clear();
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

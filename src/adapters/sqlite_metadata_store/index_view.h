@@ -7,13 +7,13 @@
 #include <mutex>
 #include <vector>
 
-#include "adapters/search_segment/doc_set.h"
-#include "adapters/search_segment/segment.h"
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/segment_files.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/search_segment/doc_set.h"
+#include "platform/search_segment/segment.h"
+#include "platform/sqlite/database.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 struct LiveSegment {
   int64_t id = 0;
@@ -58,4 +58,4 @@ class SegmentCache {
 // `live` as the table keeps it: a bit for each dead document.
 std::string DeadBits(const search_segment::DocSet& live);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -2,11 +2,11 @@
 
 #include <optional>
 
-#include "adapters/search_segment/segment_builder.h"
 #include "adapters/sqlite_metadata_store/document_codec.h"
-#include "core/bytes.h"
+#include "core/base/bytes.h"
+#include "platform/search_segment/segment_builder.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 // A new segment's share of a large Upsert: what is sorted at a time.
@@ -137,4 +137,4 @@ Status IndexWriter::FinishRebuild(std::string_view token) {
   });
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

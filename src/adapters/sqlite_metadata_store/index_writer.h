@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/index_view.h"
 #include "adapters/sqlite_metadata_store/segment_files.h"
 #include "adapters/sqlite_metadata_store/segment_table.h"
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
+#include "platform/sqlite/database.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 // One connection's worth: not thread-safe.
 class IndexWriter {
@@ -37,7 +37,7 @@ class IndexWriter {
   };
   struct Changes {
     std::map<int64_t, const SessionDocument*> added;  // by sid
-    std::vector<std::string> gone;  // sessions whose document in a segment is no longer the one
+    std::vector<std::string> gone;                    // sessions whose document in a segment is no longer the one
   };
 
   Status Transact(const std::function<Status()>& body);
@@ -50,4 +50,4 @@ class IndexWriter {
   SegmentTable table_;
 };
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

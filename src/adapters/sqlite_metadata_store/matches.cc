@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::Segment;
@@ -12,8 +12,7 @@ using search_segment::Segment;
 size_t FirstBehind(const Segment& segment, const SortKey& after) {
   const auto times = segment.started_at();
   const int64_t time = after.started_at.time_since_epoch().count();
-  auto doc =
-      static_cast<size_t>(std::ranges::lower_bound(times, time, std::ranges::greater{}) - times.begin());
+  auto doc = static_cast<size_t>(std::ranges::lower_bound(times, time, std::ranges::greater{}) - times.begin());
   while (doc < times.size() && times[doc] == time && SessionIdOf(segment, doc) <= after.session_id) ++doc;
   return doc;
 }
@@ -70,4 +69,4 @@ void NewestWalk::Next() {
   Push(head.segment, head.doc + 1);
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/search_segment/doc_set.h"
-#include "adapters/search_segment/segment.h"
 #include "adapters/sqlite_metadata_store/index_view.h"
+#include "platform/search_segment/doc_set.h"
+#include "platform/search_segment/segment.h"
 #include "ports/search_request.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 struct Matches {
   const IndexView* view = nullptr;
@@ -55,4 +55,4 @@ class NewestWalk {
   std::vector<Head> heads_;  // a heap
 };
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

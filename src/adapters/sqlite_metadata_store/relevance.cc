@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tuple>
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::ScoreTrace;
@@ -16,9 +16,7 @@ using search_segment::WordTrace;
 // How fast the gain from a word's further occurrences fades; BM25's usual one.
 constexpr double kSaturation = 1.2;
 
-double Rarity(double sessions, double with_it) {
-  return std::log(1 + (sessions - with_it + 0.5) / (with_it + 0.5));
-}
+double Rarity(double sessions, double with_it) { return std::log(1 + (sessions - with_it + 0.5) / (with_it + 0.5)); }
 
 // In how many of a segment's documents a word is, at least: those of the field that has it most.
 size_t DocsWith(const WordTrace& word) {
@@ -29,16 +27,14 @@ size_t DocsWith(const WordTrace& word) {
 
 class Scorer {
  public:
-  Scorer(const Matches& matches, const SegmentQuery& query, const Traces& traces)
-      : query_(query), traces_(traces) {
+  Scorer(const Matches& matches, const SegmentQuery& query, const Traces& traces) : query_(query), traces_(traces) {
     const auto sessions = static_cast<double>(matches.view->sessions());
     for (size_t leaf = 0; leaf < query.scored().size(); ++leaf) {
       const size_t words = query.scored()[leaf].words;
       auto& rarities = rarities_.emplace_back(std::max<size_t>(words, 1));
       for (size_t word = 0; word < rarities.size(); ++word) {
         double with_it = 0;
-        for (const auto& trace : traces)
-          with_it += static_cast<double>(CountIn(trace.parts[leaf], words, word));
+        for (const auto& trace : traces) with_it += static_cast<double>(CountIn(trace.parts[leaf], words, word));
         rarities[word] = Rarity(sessions, std::min(with_it, sessions)) * query.scored()[leaf].boost;
       }
     }
@@ -120,10 +116,9 @@ std::vector<size_t> BestOf(const Matches& matches, const Candidates& candidates,
   for (size_t i = 0; i < candidates.scores.size(); ++i)
     if (shown.empty() || !shown.contains(IdOf(matches, candidates.places[i]))) numbers.push_back(i);
   const size_t kept = std::min(wanted, numbers.size());
-  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<std::ptrdiff_t>(kept),
-                            [&](size_t a, size_t b) {
-                              return std::tie(candidates.scores[b], a) < std::tie(candidates.scores[a], b);
-                            });
+  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<std::ptrdiff_t>(kept), [&](size_t a, size_t b) {
+    return std::tie(candidates.scores[b], a) < std::tie(candidates.scores[a], b);
+  });
   numbers.resize(kept);
   return numbers;
 }
@@ -149,9 +144,8 @@ Ranking RankNewest(const Matches& matches, const SegmentQuery& query, const Trac
     from = KeyOf(matches, candidates.places.back());
   }
   for (NewestWalk walk(matches, &*from); !walk.at_end() && out.rows.size() < wanted; walk.Next())
-    if (!shown.contains(IdOf(matches, walk.place())))
-      out.rows.push_back({walk.place(), KeyOf(matches, walk.place())});
+    if (!shown.contains(IdOf(matches, walk.place()))) out.rows.push_back({walk.place(), KeyOf(matches, walk.place())});
   return out;
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -9,11 +9,11 @@
 #include <optional>
 #include <vector>
 
-#include "adapters/search_segment/segment_query.h"
 #include "adapters/sqlite_metadata_store/field_order.h"
 #include "adapters/sqlite_metadata_store/matches.h"
+#include "platform/search_segment/segment_query.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 using Traces = std::vector<search_segment::ScoreTrace>;  // one for each segment
 
@@ -23,7 +23,7 @@ struct Ranking {
 };
 
 // At most `wanted` rows that were not shown: the `most` newest matches, best first, then the others, newest first.
-Ranking RankNewest(const Matches& matches, const search_segment::SegmentQuery& query, const Traces& traces,
-                   size_t most, const std::optional<SortKey>& after, size_t wanted);
+Ranking RankNewest(const Matches& matches, const search_segment::SegmentQuery& query, const Traces& traces, size_t most,
+                   const std::optional<SortKey>& after, size_t wanted);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -7,15 +7,15 @@
 #include <memory>
 #include <utility>
 
-#include "adapters/search_segment/segment_query.h"
 #include "adapters/sqlite_metadata_store/document_codec.h"
 #include "adapters/sqlite_metadata_store/facet_counter.h"
 #include "adapters/sqlite_metadata_store/field_order.h"
 #include "adapters/sqlite_metadata_store/relevance.h"
-#include "core/bytes.h"
-#include "core/query_parser.h"
+#include "core/base/bytes.h"
+#include "core/query/query_parser.h"
+#include "platform/search_segment/segment_query.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 // How the stages of one search went.
@@ -69,7 +69,7 @@ class Searcher {
   bool descending() const { return by_relevance() || request_.sort.descending; }
 
   std::string Describe() const {
-    return fmt::format("{}\non {} sessions in {} segments", PrintQuery(request_.query), view_.sessions(),
+    return fmt::format("{}\non {} sessions in {} segments", query::PrintQuery(request_.query), view_.sessions(),
                        view_.segments.size());
   }
 
@@ -93,8 +93,7 @@ class Searcher {
       if (ranking.ranked < page_.total) page_.ranked_newest = ranking.ranked;
       return std::move(ranking.rows);
     }
-    if (request_.sort.by == SortOrder::By::kNewest)
-      return NewestRows(after_ ? &*after_ : nullptr, request_.limit + 1);
+    if (request_.sort.by == SortOrder::By::kNewest) return NewestRows(after_ ? &*after_ : nullptr, request_.limit + 1);
     std::vector<OrderedRow> rows;
     const auto fields = aliases_.Group(request_.sort.field);
     for (size_t s = 0; s < matches_.found.size(); ++s) {
@@ -135,9 +134,8 @@ class Searcher {
       read.Reset();
     }
     if (rows.size() > count && count > 0)
-      page_.next_cursor = by_relevance()
-                              ? EncodeRankedCursor(request_, after_, page_.hits, rows[count - 1].key)
-                              : EncodeCursor(request_, rows[count - 1].key);
+      page_.next_cursor = by_relevance() ? EncodeRankedCursor(request_, after_, page_.hits, rows[count - 1].key)
+                                         : EncodeCursor(request_, rows[count - 1].key);
     return {};
   }
 
@@ -160,4 +158,4 @@ Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const 
   return Searcher(db, view, request, after, bounds).Run();
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

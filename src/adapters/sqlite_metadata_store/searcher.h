@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <optional>
 
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/index_view.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/sqlite/database.h"
 #include "ports/search_request.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 struct SearchBounds {
   size_t most_ranked = 0;  // SqliteMetadataStoreOptions
@@ -20,4 +20,4 @@ struct SearchBounds {
 Result<SearchPage> RunSearch(sqlite::Database& db, const IndexView& view, const SearchRequest& request,
                              const std::optional<SortKey>& after, const SearchBounds& bounds);
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

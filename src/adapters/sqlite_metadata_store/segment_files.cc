@@ -9,21 +9,21 @@
 #include <cerrno>
 #include <system_error>
 
-#include "adapters/posix/posix_error.h"
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/posix_error.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kSuffix = ".segment";
 
 std::unexpected<Error> Failed(std::string_view doing, const std::filesystem::path& path) {
-  return std::unexpected(PosixError(errno, fmt::format("{} {}", doing, path.string())));
+  return std::unexpected(posix::PosixError(errno, fmt::format("{} {}", doing, path.string())));
 }
 
 Status SyncDirectory(const std::filesystem::path& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const posix::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid() || ::fsync(fd.get()) != 0) return Failed("syncing", path);
   return {};
 }
@@ -41,7 +41,7 @@ Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& pat
 }  // namespace
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::filesystem::path& path, uint64_t size) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const posix::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return Failed("opening", path);
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return Failed("looking at", path);
@@ -57,13 +57,9 @@ MappedFile::~MappedFile() { ::munmap(const_cast<char*>(data_), size_); }
 // What fails leaves the memory where it is.
 void MappedFile::Release() const { ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED); }
 
-SegmentFiles::SegmentFiles(const std::filesystem::path& database) : directory_(database) {
-  directory_ += "-segments";
-}
+SegmentFiles::SegmentFiles(const std::filesystem::path& database) : directory_(database) { directory_ += "-segments"; }
 
-std::filesystem::path SegmentFiles::PathOf(int64_t id) const {
-  return directory_ / fmt::format("{}{}", id, kSuffix);
-}
+std::filesystem::path SegmentFiles::PathOf(int64_t id) const { return directory_ / fmt::format("{}{}", id, kSuffix); }
 
 Status SegmentFiles::Write(int64_t id, std::string_view bytes) const {
   if (::mkdir(directory_.c_str(), S_IRWXU) == 0) {
@@ -72,7 +68,7 @@ Status SegmentFiles::Write(int64_t id, std::string_view bytes) const {
     return Failed("making", directory_);
   }
   const auto path = PathOf(id);
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+  const posix::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
   if (!fd.valid()) return Failed("making", path);
   SESHAT_TRY(WriteAll(fd.get(), bytes, path));
   if (::fsync(fd.get()) != 0) return Failed("syncing", path);
@@ -93,9 +89,7 @@ Status SegmentFiles::RemoveOthers(const std::set<int64_t>& ids) const {
   if (error == std::errc::no_such_file_or_directory) return {};
   for (; !error && at != std::filesystem::directory_iterator(); at.increment(error))
     if (!kept.contains(at->path().filename().string())) std::filesystem::remove(at->path(), error);
-  if (error)
-    return Fail(ErrorCode::kUnavailable,
-                fmt::format("cleaning {}: {}", directory_.string(), error.message()));
+  if (error) return Fail(ErrorCode::kUnavailable, fmt::format("cleaning {}: {}", directory_.string(), error.message()));
   return {};
 }
 
@@ -103,9 +97,8 @@ Status SegmentFiles::RemoveAll() const {
   std::error_code error;
   std::filesystem::remove_all(directory_, error);
   if (error)
-    return Fail(ErrorCode::kPermissionDenied,
-                fmt::format("removing {}: {}", directory_.string(), error.message()));
+    return Fail(ErrorCode::kPermissionDenied, fmt::format("removing {}: {}", directory_.string(), error.message()));
   return {};
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -10,9 +10,9 @@
 #include <set>
 #include <string_view>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 // Bytes of a file in memory, for as long as somebody holds it.
 class MappedFile {
@@ -52,4 +52,4 @@ class SegmentFiles {
   std::filesystem::path directory_;
 };
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

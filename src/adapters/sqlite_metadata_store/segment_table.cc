@@ -6,12 +6,12 @@
 #include <bit>
 #include <map>
 
-#include "adapters/search_segment/segment_merger.h"
-#include "adapters/search_segment/value_leaf.h"
-#include "core/bytes.h"
-#include "core/text_fold.h"
+#include "core/base/bytes.h"
+#include "core/metadata/text_fold.h"
+#include "platform/search_segment/segment_merger.h"
+#include "platform/search_segment/value_leaf.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using search_segment::DocSet;
@@ -27,13 +27,12 @@ constexpr uint64_t kMaxMergedBytes = uint64_t{1} << 30;
 unsigned LevelOf(uint64_t docs) { return (static_cast<unsigned>(std::bit_width(docs)) - 1) / kFanInBits; }
 
 // The document of a session, where it is live.
-std::optional<size_t> FindLive(const LiveSegment& segment, std::string_view session_id,
-                               std::string_view folded) {
+std::optional<size_t> FindLive(const LiveSegment& segment, std::string_view session_id, std::string_view folded) {
   const auto* field = segment.segment->Find(FieldKind::kFixed, "session_id");
   if (field == nullptr) return std::nullopt;
   for (const auto& run : field->runs()) {
-    uint32_t at = search_segment::PartitionPoint(
-        *field, run.begin, run.end, [&](const ValueEntry& entry) { return entry.folded >= folded; });
+    uint32_t at = search_segment::PartitionPoint(*field, run.begin, run.end,
+                                                 [&](const ValueEntry& entry) { return entry.folded >= folded; });
     for (; at < run.end; ++at) {
       const auto entry = field->Entry(at);
       if (entry.folded != folded) break;
@@ -76,8 +75,7 @@ void SegmentTable::RolledBack() {
 Status SegmentTable::Add(const std::string& content, size_t docs) {
   const bool in_file = content.size() > inline_bytes_;
   {
-    SESHAT_ASSIGN(auto add,
-                  db_.Prepare("INSERT INTO segment(docs, bytes, dead_docs, in_file) VALUES(?, ?, 0, ?)"));
+    SESHAT_ASSIGN(auto add, db_.Prepare("INSERT INTO segment(docs, bytes, dead_docs, in_file) VALUES(?, ?, 0, ?)"));
     SESHAT_TRY(add.Bind(docs).Bind(content.size()).Bind(in_file ? 1 : 0).Run());
   }
   const int64_t id = db_.last_insert_rowid();
@@ -93,7 +91,7 @@ Status SegmentTable::Add(const std::string& content, size_t docs) {
 }
 
 Status SegmentTable::MarkOneDead(std::string_view session_id, std::set<size_t>& touched) {
-  const auto folded = FoldCase(session_id);
+  const auto folded = metadata::FoldCase(session_id);
   // The newest segments first: what changes has mostly come of late.
   for (size_t i = view_.segments.size(); i-- > 0;) {
     auto& segment = view_.segments[i];
@@ -104,8 +102,7 @@ Status SegmentTable::MarkOneDead(std::string_view session_id, std::set<size_t>& 
     ++segment.dead;
     return {};
   }
-  return Fail(ErrorCode::kDataLoss,
-              fmt::format("session '{}' is in no part of the search index", session_id));
+  return Fail(ErrorCode::kDataLoss, fmt::format("session '{}' is in no part of the search index", session_id));
 }
 
 Status SegmentTable::MarkDead(std::span<const std::string> session_ids) {
@@ -149,8 +146,7 @@ std::vector<size_t> SegmentTable::Due() const {
     uint64_t bytes = 0;
     for (const size_t place : places) {
       const auto& segment = view_.segments[place];
-      if (docs + segment.live_docs() > kMaxSegmentDocs || bytes + segment.segment->bytes() > kMaxMergedBytes)
-        continue;
+      if (docs + segment.live_docs() > kMaxSegmentDocs || bytes + segment.segment->bytes() > kMaxMergedBytes) continue;
       docs += segment.live_docs();
       bytes += segment.segment->bytes();
       chosen.push_back(place);
@@ -181,4 +177,4 @@ Status SegmentTable::MergeWhatIsDue() {
   }
 }
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

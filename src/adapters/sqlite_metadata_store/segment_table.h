@@ -12,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/index_view.h"
 #include "adapters/sqlite_metadata_store/segment_files.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/sqlite/database.h"
 
-namespace seshat::sqlite_index {
+namespace seshat::sqlite_metadata_store {
 
 // Within one transaction of `db` between Begin and the end that it is told of. Not thread-safe.
 class SegmentTable {
@@ -51,4 +51,4 @@ class SegmentTable {
   std::vector<int64_t> obsolete_;  // files that it no longer needs
 };
 
-}  // namespace seshat::sqlite_index
+}  // namespace seshat::sqlite_metadata_store

@@ -14,13 +14,13 @@
 #include "adapters/sqlite_metadata_store/index_writer.h"
 #include "adapters/sqlite_metadata_store/searcher.h"
 #include "adapters/sqlite_metadata_store/segment_files.h"
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using sqlite::Database;
-using namespace sqlite_index;  // NOLINT(google-build-using-namespace): this file is its only user
+using namespace sqlite_metadata_store;  // NOLINT(google-build-using-namespace): this file is its only user
 
 // Connections that only read, opened as threads need them and kept.
 class ReaderPool {
@@ -63,19 +63,17 @@ class ReaderPool {
 Result<SessionDocument> ReadDocument(Database& db, std::string_view session_id) {
   SESHAT_ASSIGN(auto read, db.Prepare("SELECT document FROM session WHERE session_id = ?"));
   SESHAT_ASSIGN(const bool there, read.Bind(session_id).Step());
-  if (!there)
-    return Fail(ErrorCode::kNotFound, fmt::format("no session '{}' in the metadata store", session_id));
+  if (!there) return Fail(ErrorCode::kNotFound, fmt::format("no session '{}' in the metadata store", session_id));
   return UnpackDocument(AsText(read.Blob(0)));
 }
 
 Result<IndexStatus> ReadStatus(Database& db, const std::filesystem::path& path) {
   IndexStatus status;
   status.location = path.string();
-  SESHAT_ASSIGN(auto read,
-                db.Prepare("SELECT (SELECT coalesce(sum(docs - dead_docs), 0) FROM segment), "
-                           "(SELECT token <> '' FROM rebuild), page_count * page_size + "
-                           "(SELECT coalesce(sum(bytes), 0) FROM segment WHERE in_file), "
-                           "(SELECT count(*) FROM segment) FROM pragma_page_count, pragma_page_size"));
+  SESHAT_ASSIGN(auto read, db.Prepare("SELECT (SELECT coalesce(sum(docs - dead_docs), 0) FROM segment), "
+                                      "(SELECT token <> '' FROM rebuild), page_count * page_size + "
+                                      "(SELECT coalesce(sum(bytes), 0) FROM segment WHERE in_file), "
+                                      "(SELECT count(*) FROM segment) FROM pragma_page_count, pragma_page_size"));
   SESHAT_TRY(read.Step());
   status.documents = static_cast<uint64_t>(read.Int(0));
   status.rebuilding = read.Int(1) != 0;
@@ -93,8 +91,7 @@ class SqliteMetadataStore : public MetadataStore {
         readers_(path_),
         write_db_(std::move(db)),
         writer_(*write_db_, files_, options.inline_bytes),
-        bounds_{.most_ranked = std::max<size_t>(options.most_ranked, 1),
-                .release_memory = options.release_memory} {}
+        bounds_{.most_ranked = std::max<size_t>(options.most_ranked, 1), .release_memory = options.release_memory} {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
 
@@ -115,10 +112,8 @@ class SqliteMetadataStore : public MetadataStore {
   }
 
   Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
-    return Explained(
-        View<std::vector<FieldInfo>>([&](Database&, const IndexView& view) -> Result<std::vector<FieldInfo>> {
-          return ListFields(view, options);
-        }));
+    return Explained(View<std::vector<FieldInfo>>(
+        [&](Database&, const IndexView& view) -> Result<std::vector<FieldInfo>> { return ListFields(view, options); }));
   }
 
   Result<IndexStatus> GetStatus() override {
@@ -183,4 +178,4 @@ Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetad
   return std::make_unique<SqliteMetadataStore>(options, std::move(*db));
 }
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

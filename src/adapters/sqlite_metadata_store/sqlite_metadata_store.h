@@ -24,7 +24,7 @@
 
 #include "ports/metadata_store.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 
 struct SqliteMetadataStoreOptions {
   std::filesystem::path path;
@@ -43,4 +43,4 @@ struct SqliteMetadataStoreOptions {
 
 Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetadataStoreOptions& options);
 
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

@@ -7,15 +7,13 @@
 #include <cstdlib>
 #include <mutex>
 
-namespace seshat {
+namespace seshat::system {
 namespace {
 
 class SystemClock : public Clock {
  public:
   Timestamp Now() const override { return std::chrono::system_clock::now(); }
-  std::chrono::steady_clock::time_point SteadyNow() const override {
-    return std::chrono::steady_clock::now();
-  }
+  std::chrono::steady_clock::time_point SteadyNow() const override { return std::chrono::steady_clock::now(); }
   bool SleepFor(std::chrono::nanoseconds duration, std::stop_token stop) override {
     std::mutex mutex;
     std::condition_variable_any wake;
@@ -41,4 +39,4 @@ class SystemRandom : public Random {
 std::unique_ptr<Clock> MakeSystemClock() { return std::make_unique<SystemClock>(); }
 std::unique_ptr<Random> MakeSystemRandom() { return std::make_unique<SystemRandom>(); }
 
-}  // namespace seshat
+}  // namespace seshat::system

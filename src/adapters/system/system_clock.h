@@ -6,11 +6,11 @@
 #include "ports/clock.h"
 #include "ports/random.h"
 
-namespace seshat {
+namespace seshat::system {
 
 std::unique_ptr<Clock> MakeSystemClock();
 // getrandom(2). Ends the program where the kernel has no randomness to give: nothing could be safe after
 // that.
 std::unique_ptr<Random> MakeSystemRandom();
 
-}  // namespace seshat
+}  // namespace seshat::system

@@ -9,7 +9,7 @@
 #include "ports/blob_transfer.h"
 #include "services/datasets/pinned_manifests.h"
 
-namespace seshat {
+namespace seshat::datasets {
 namespace {
 
 constexpr std::string_view kSuffix = ".json";
@@ -32,8 +32,7 @@ Result<std::vector<PinnedManifest>> FindSessions(MetadataStore& index, SearchReq
     for (SearchHit& hit : page.hits) {
       SessionDocument& document = hit.document;
       if (ids.insert(document.session_id).second)
-        found.push_back(
-            {std::move(document.session_id), document.revision, std::move(document.manifest_key), {}});
+        found.push_back({std::move(document.session_id), document.revision, std::move(document.manifest_key), {}});
     }
     search.cursor = std::move(page.next_cursor);
   } while (!search.cursor.empty());
@@ -85,11 +84,11 @@ Result<Dataset> CreateDataset(BlobStore& store, MetadataStore& index, const Data
                   .understood_as = request.understood_as,
                   .created_at = request.now};
   SESHAT_ASSIGN(dataset.sessions, Pin(store, found, stop));
-  const auto put = PutBytes(store, key, EncodeDataset(dataset));
+  const auto put = PutBytes(store, key, records::EncodeDataset(dataset));
   if (!put && put.error().code == ErrorCode::kAlreadyExists)
-    return Fail(ErrorCode::kAlreadyExists,
-                fmt::format("there is a dataset '{}' already, and datasets never change: choose another name",
-                            request.name));
+    return Fail(
+        ErrorCode::kAlreadyExists,
+        fmt::format("there is a dataset '{}' already, and datasets never change: choose another name", request.name));
   if (!put) return std::unexpected(put.error());
   return dataset;
 }
@@ -100,7 +99,7 @@ Result<Dataset> ReadDataset(BlobStore& store, std::string_view name) {
   if (!text && text.error().code == ErrorCode::kNotFound)
     return Fail(ErrorCode::kNotFound, fmt::format("there is no dataset '{}'", name));
   if (!text) return std::unexpected(text.error());
-  auto dataset = DecodeDataset(*text);
+  auto dataset = records::DecodeDataset(*text);
   if (!dataset) return std::unexpected(std::move(dataset.error()).WithContext(key.value()));
   if (dataset->name != name)
     return Fail(ErrorCode::kDataLoss, fmt::format("{} holds dataset '{}'", key.value(), dataset->name));
@@ -140,4 +139,4 @@ void ReadDatasetManifests(BlobStore& store, const Dataset& dataset,
       std::move(stop));
 }
 
-}  // namespace seshat
+}  // namespace seshat::datasets

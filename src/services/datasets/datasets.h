@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "core/dataset.h"
-#include "core/error.h"
-#include "core/manifest.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/records/dataset.h"
+#include "core/records/manifest.h"
 #include "ports/blob_store.h"
 #include "ports/metadata_store.h"
 
-namespace seshat {
+namespace seshat::datasets {
 
 struct DatasetRequest {
   std::string name;
@@ -48,4 +48,4 @@ void ReadDatasetManifests(BlobStore& store, const Dataset& dataset,
                           const std::function<void(const DatasetSession&, Result<Manifest>)>& each,
                           std::stop_token stop);
 
-}  // namespace seshat
+}  // namespace seshat::datasets

@@ -6,11 +6,11 @@
 #include <memory>
 #include <utility>
 
-#include "core/blob_key.h"
-#include "core/bytes.h"
+#include "core/base/bytes.h"
+#include "core/records/blob_key.h"
 #include "ports/blob_transfer.h"
 
-namespace seshat {
+namespace seshat::datasets {
 namespace {
 
 // A manifest of a million files with long names stays below this.
@@ -21,11 +21,11 @@ Result<ReadManifest> Check(const PinnedManifest& pinned, const std::string& text
   if (pinned.sha256 && read.sha256 != *pinned.sha256)
     return Fail(ErrorCode::kDataLoss, fmt::format("{} is not what it was: its SHA-256 is {}, and must be {}",
                                                   pinned.key, read.sha256.ToHex(), pinned.sha256->ToHex()));
-  auto manifest = DecodeManifest(text);
+  auto manifest = records::DecodeManifest(text);
   if (!manifest) return std::unexpected(std::move(manifest.error()).WithContext(pinned.key));
   if (manifest->session_id != pinned.session_id || manifest->revision != pinned.revision)
-    return Fail(ErrorCode::kDataLoss, fmt::format("{} is revision {} of session '{}'", pinned.key,
-                                                  manifest->revision, manifest->session_id));
+    return Fail(ErrorCode::kDataLoss,
+                fmt::format("{} is revision {} of session '{}'", pinned.key, manifest->revision, manifest->session_id));
   read.manifest = std::move(*manifest);
   return read;
 }
@@ -52,8 +52,7 @@ class ManifestFeed : public GetFeed {
 
   void Done(uint64_t tag, Result<BlobInfo> outcome) override {
     const auto node = sinks_.extract(tag);
-    if (!outcome)
-      return each_(tag, std::unexpected(std::move(outcome.error()).WithContext(wanted_[tag].key)));
+    if (!outcome) return each_(tag, std::unexpected(std::move(outcome.error()).WithContext(wanted_[tag].key)));
     each_(tag, Check(wanted_[tag], node.mapped()->Take()));
   }
 
@@ -79,4 +78,4 @@ void ReadManifests(BlobStore& store, const std::vector<PinnedManifest>& wanted,
   feed.CancelRest();
 }
 
-}  // namespace seshat
+}  // namespace seshat::datasets

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/manifest.h"
-#include "core/sha256.h"
+#include "core/base/error.h"
+#include "core/digest/sha256.h"
+#include "core/records/manifest.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::datasets {
 
 struct PinnedManifest {
   std::string session_id;
@@ -33,4 +33,4 @@ struct ReadManifest {
 void ReadManifests(BlobStore& store, const std::vector<PinnedManifest>& wanted,
                    const std::function<void(size_t index, Result<ReadManifest>)>& each, std::stop_token stop);
 
-}  // namespace seshat
+}  // namespace seshat::datasets

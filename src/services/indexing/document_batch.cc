@@ -2,7 +2,7 @@
 
 #include <span>
 
-namespace seshat {
+namespace seshat::indexing {
 
 size_t ApproximateBytes(const SessionDocument& document) {
   constexpr size_t kFixed = 512;
@@ -39,4 +39,4 @@ std::vector<Status> DocumentBatch::Upsert(MetadataStore& index) const {
   return outcomes;
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

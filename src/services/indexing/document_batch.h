@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_document.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
 #include "ports/metadata_store.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 // What a document takes up, roughly: keys, values, paths.
 size_t ApproximateBytes(const SessionDocument& document);
@@ -34,4 +34,4 @@ class DocumentBatch {
   std::vector<SessionDocument> documents_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -6,15 +6,14 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/keys.h"
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "services/indexing/record_reader.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
-Result<std::string> ReadObject(BlobStore& store, const BlobKey& key, uint64_t max_bytes,
-                               const std::stop_token& stop) {
+Result<std::string> ReadObject(BlobStore& store, const BlobKey& key, uint64_t max_bytes, const std::stop_token& stop) {
   auto sink = std::make_shared<MemorySink>(max_bytes);
   SESHAT_TRY(GetOne(store, GetRequest{.key = key, .sink = sink}, stop));
   return sink->Take();
@@ -26,12 +25,10 @@ Result<uint32_t> NewestRevision(BlobStore& store, const SessionId& id) {
   options.prefix = keys::ManifestPrefix(id);
   do {
     SESHAT_ASSIGN(auto page, store.List(options));
-    for (const auto& blob : page.blobs)
-      newest = std::max(newest, keys::RevisionOfManifest(id, blob.key).value_or(0));
+    for (const auto& blob : page.blobs) newest = std::max(newest, keys::RevisionOfManifest(id, blob.key).value_or(0));
     options.start_after = std::move(page.next_start_after);
   } while (!options.start_after.empty());
-  if (newest == 0)
-    return Fail(ErrorCode::kNotFound, "there is no manifest yet: the session is still being uploaded");
+  if (newest == 0) return Fail(ErrorCode::kNotFound, "there is no manifest yet: the session is still being uploaded");
   return newest;
 }
 
@@ -59,8 +56,8 @@ std::string PermanentReason(const Error& error, const std::string& key) {
   }
 }
 
-Result<MetadataFile> ReadMetadataFile(BlobStore& store, const Manifest& manifest,
-                                      const DocumentOptions& options, const BuildRequest& request) {
+Result<MetadataFile> ReadMetadataFile(BlobStore& store, const Manifest& manifest, const DocumentOptions& options,
+                                      const BuildRequest& request) {
   const auto* file = manifest.Find(*manifest.metadata_path);
   if (file == nullptr) return Unreadable("the manifest names a metadata file that it does not list");
   const auto key = BlobKey::Parse(file->key);
@@ -74,16 +71,13 @@ Result<MetadataFile> ReadMetadataFile(BlobStore& store, const Manifest& manifest
     request.keep_alive();
     const uint64_t length = std::min(options.metadata_piece_bytes, end - at);
     const auto sink = std::make_shared<MemorySink>(length);
-    auto got =
-        GetOne(store, GetRequest{.key = *key, .offset = at, .length = length, .sink = sink}, request.stop);
+    auto got = GetOne(store, GetRequest{.key = *key, .offset = at, .length = length, .sink = sink}, request.stop);
     if (!got) {
-      if (auto reason = PermanentReason(got.error(), file->key); !reason.empty())
-        return Unreadable(std::move(reason));
+      if (auto reason = PermanentReason(got.error(), file->key); !reason.empty()) return Unreadable(std::move(reason));
       return std::unexpected(std::move(got).error().WithContext("reading " + file->key));
     }
     const std::string piece = sink->Take();
-    if (piece.size() != length)
-      return Unreadable(fmt::format("{} is shorter than the manifest says", file->key));
+    if (piece.size() != length) return Unreadable(fmt::format("{} is shorter than the manifest says", file->key));
     parser.Feed(AsBytes(piece));
     hasher.Update(AsBytes(piece));
     at += length;
@@ -128,7 +122,7 @@ SessionDocument FromManifest(const NewestManifest& newest) {
   document.traceparent = manifest.traceparent;
   document.files.reserve(manifest.files.size());
   for (const auto& file : manifest.files)
-    document.files.push_back({EncodePath(file.path), file.key, file.size, file.sha256, {}});
+    document.files.push_back({records::EncodePath(file.path), file.key, file.size, file.sha256, {}});
   return document;
 }
 
@@ -136,11 +130,9 @@ void AddResults(const std::vector<std::shared_ptr<const StoredRecord>>& records,
   std::unordered_map<std::string_view, FileDocument*> by_key;
   for (auto& file : document.files) by_key.emplace(file.key, &file);
   for (const auto& record : RecordsThatCount(records))
-    if (const auto it = by_key.find(record->raw_key); it != by_key.end())
-      it->second->results.push_back(record->result);
+    if (const auto it = by_key.find(record->raw_key); it != by_key.end()) it->second->results.push_back(record->result);
   for (auto& file : document.files)
-    std::ranges::sort(file.results, {},
-                      [](const ResultDocument& r) { return std::tie(r.processor, r.version); });
+    std::ranges::sort(file.results, {}, [](const ResultDocument& r) { return std::tie(r.processor, r.version); });
 }
 
 }  // namespace
@@ -150,21 +142,19 @@ Result<NewestManifest> ReadNewestManifest(BlobStore& store, const SessionId& id,
   SESHAT_ASSIGN(const uint32_t revision, NewestRevision(store, id));
   for (const auto& e : expected)
     if (e.revision > revision)
-      return Fail(ErrorCode::kNotFound,
-                  fmt::format("the manifest of revision {} is not there yet", e.revision));
+      return Fail(ErrorCode::kNotFound, fmt::format("the manifest of revision {} is not there yet", e.revision));
   SESHAT_ASSIGN(const auto key, keys::Manifest(id, revision));
   SESHAT_ASSIGN(const auto text, ReadObject(store, key, max_bytes, {}));
   const auto sha256 = Sha256::Of(AsBytes(text));
   for (const auto& e : expected)
     if (e.revision == revision && e.sha256 && *e.sha256 != sha256)
       return Fail(ErrorCode::kDataLoss,
-                  fmt::format("{} is not the manifest that was announced: its SHA-256 is {}, not {}",
-                              key.value(), sha256.ToHex(), e.sha256->ToHex()));
-  auto manifest = DecodeManifest(text);
+                  fmt::format("{} is not the manifest that was announced: its SHA-256 is {}, not {}", key.value(),
+                              sha256.ToHex(), e.sha256->ToHex()));
+  auto manifest = records::DecodeManifest(text);
   if (!manifest) return std::unexpected(std::move(manifest).error().WithContext("reading " + key.value()));
   if (manifest->session_id != id.value() || manifest->revision != revision)
-    return Fail(ErrorCode::kDataLoss,
-                fmt::format("{} is the manifest of another session or revision", key.value()));
+    return Fail(ErrorCode::kDataLoss, fmt::format("{} is the manifest of another session or revision", key.value()));
   return NewestManifest{*std::move(manifest), key.value(), sha256};
 }
 
@@ -176,14 +166,13 @@ struct DocumentBuilder::State {
 };
 
 DocumentBuilder::DocumentBuilder(BlobStore& store, Logger& logger, const DocumentOptions& options)
-    : state_(
-          new State{store, logger, options, {store, options.remembered_records, options.max_record_bytes}}) {}
+    : state_(new State{store, logger, options, {store, options.remembered_records, options.max_record_bytes}}) {}
 DocumentBuilder::~DocumentBuilder() = default;
 
 Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   request.keep_alive();
-  SESHAT_ASSIGN(const auto newest, ReadNewestManifest(state_->store, request.id, request.expected,
-                                                      state_->options.max_manifest_bytes));
+  SESHAT_ASSIGN(const auto newest,
+                ReadNewestManifest(state_->store, request.id, request.expected, state_->options.max_manifest_bytes));
   SessionDocument document = FromManifest(newest);
   if (newest.manifest.metadata_path) {
     SESHAT_ASSIGN(auto file, ReadMetadataFile(state_->store, newest.manifest, state_->options, request));
@@ -204,4 +193,4 @@ Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   return document;
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -9,16 +9,16 @@
 #include <stop_token>
 #include <string>
 
-#include "core/error.h"
-#include "core/manifest.h"
-#include "core/metadata_text.h"
-#include "core/session_document.h"
-#include "core/session_id.h"
-#include "core/sha256.h"
+#include "core/base/error.h"
+#include "core/digest/sha256.h"
+#include "core/metadata/metadata_text.h"
+#include "core/query/session_document.h"
+#include "core/records/manifest.h"
+#include "core/records/session_id.h"
 #include "ports/blob_store.h"
 #include "ports/logger.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 struct DocumentOptions {
   MetadataTextOptions metadata;
@@ -78,4 +78,4 @@ class DocumentBuilder {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::indexing

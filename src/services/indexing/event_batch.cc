@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/event.h"
+#include "core/records/event.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 constexpr MetricSpec kFailures{
@@ -17,10 +17,8 @@ constexpr MetricSpec kFailures{
 std::chrono::milliseconds Backoff(Random& random, uint32_t attempt, std::chrono::milliseconds base,
                                   std::chrono::milliseconds cap) {
   constexpr uint32_t kMostDoublings = 30;
-  const auto most =
-      std::min(cap, base * (int64_t{1} << std::min(attempt > 0 ? attempt - 1 : 0, kMostDoublings)));
-  return std::chrono::milliseconds(
-      static_cast<int64_t>(RandomUnit(random) * static_cast<double>(most.count())));
+  const auto most = std::min(cap, base * (int64_t{1} << std::min(attempt > 0 ? attempt - 1 : 0, kMostDoublings)));
+  return std::chrono::milliseconds(static_cast<int64_t>(RandomUnit(random) * static_cast<double>(most.count())));
 }
 
 EventBatch::EventBatch(const IndexingPorts& ports, const IndexingOptions& options)
@@ -46,8 +44,7 @@ void EventBatch::Take(std::span<const Delivery> deliveries) {
       }
       session = event->session_id;
     } else {
-      Poisoned(delivery,
-               {ErrorCode::kInvalidArgument, "indexing knows no event of type " + delivery.event.type});
+      Poisoned(delivery, {ErrorCode::kInvalidArgument, "indexing knows no event of type " + delivery.event.type});
       continue;
     }
     auto id = SessionId::Parse(session);
@@ -71,17 +68,15 @@ void EventBatch::Add(const Delivery& delivery, SessionId id, std::optional<Expec
 void EventBatch::Poisoned(const Delivery& delivery, const Error& error) {
   ports_.metrics.Record(kFailures, 1, {{"error", "poison"}});
   if (delivery.attempt == 1)
-    ports_.logger.LogError(
-        "an event that cannot be read goes to the dead letters",
-        {{"event", delivery.event.id}, {"type", delivery.event.type}, {"error", error.ToString()}});
+    ports_.logger.LogError("an event that cannot be read goes to the dead letters",
+                           {{"event", delivery.event.id}, {"type", delivery.event.type}, {"error", error.ToString()}});
   Retry(delivery.handle, std::chrono::milliseconds{0}, error.ToString());
 }
 
 void EventBatch::Retry(const std::string& handle, std::chrono::milliseconds delay, std::string_view reason) {
   const auto status = ports_.bus.Retry(kIndexingSubscription, handle, delay, reason);
   // Its lease ends by itself, and it comes again then.
-  if (!status)
-    ports_.logger.Warning("an event could not be given back", {{"error", status.error().ToString()}});
+  if (!status) ports_.logger.Warning("an event could not be given back", {{"error", status.error().ToString()}});
 }
 
 void EventBatch::KeepAlive() {
@@ -113,25 +108,22 @@ void EventBatch::Failed(const SessionEvents& events, const Error& error) {
   Settle(events);
   ports_.metrics.Record(kFailures, 1, {{"error", ErrorCodeName(error.code)}});
   const bool last = events.attempt >= IndexingSubscription().max_attempts;
-  const auto delay =
-      std::max(Backoff(ports_.random, events.attempt, options_.backoff_base, options_.backoff_cap),
-               error.retry_after.value_or(std::chrono::milliseconds{0}));
+  const auto delay = std::max(Backoff(ports_.random, events.attempt, options_.backoff_base, options_.backoff_cap),
+                              error.retry_after.value_or(std::chrono::milliseconds{0}));
   const std::string reason = error.ToString();
   if (last) {
     ports_.logger.LogError("a session could not be indexed: its events are dead letters",
                            {{"session", events.id.value()}, {"error", reason}});
   } else {
-    ports_.logger.Warning(
-        "a session could not be indexed now",
-        {{"session", events.id.value()}, {"error", reason}, {"again_in_ms", delay.count()}});
+    ports_.logger.Warning("a session could not be indexed now",
+                          {{"session", events.id.value()}, {"error", reason}, {"again_in_ms", delay.count()}});
   }
   for (const auto& handle : events.handles) Retry(handle, delay, reason);
 }
 
 void EventBatch::GiveBack(const SessionEvents& events) {
   Settle(events);
-  for (const auto& handle : events.handles)
-    Retry(handle, std::chrono::milliseconds{0}, "the indexer was stopped");
+  for (const auto& handle : events.handles) Retry(handle, std::chrono::milliseconds{0}, "the indexer was stopped");
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_id.h"
+#include "core/base/error.h"
+#include "core/records/session_id.h"
 #include "ports/event_bus.h"
 #include "services/indexing/document_builder.h"
 #include "services/indexing/indexing_service.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 // After the n-th failure (from 1): a random share of min(cap, base × 2^(n-1)).
 std::chrono::milliseconds Backoff(Random& random, uint32_t attempt, std::chrono::milliseconds base,
@@ -57,4 +57,4 @@ class EventBatch {
   std::chrono::steady_clock::time_point leased_at_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::indexing

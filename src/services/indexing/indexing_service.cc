@@ -4,13 +4,13 @@
 #include <string>
 #include <utility>
 
-#include "core/event.h"
-#include "core/sha256.h"
+#include "core/digest/sha256.h"
+#include "core/records/event.h"
 #include "services/indexing/document_batch.h"
 #include "services/indexing/event_batch.h"
 #include "services/indexing/rebuild.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 // With the default backoff about two hours from the first delivery to the dead letters.
@@ -98,10 +98,8 @@ Result<size_t> Service::IndexOnce(std::stop_token stop) {
       events.GiveBack(session);
       continue;
     }
-    auto document =
-        builder_.Build({.id = session.id, .expected = session.expected, .stop = stop, .keep_alive = [&] {
-                          events.KeepAlive();
-                        }});
+    auto document = builder_.Build(
+        {.id = session.id, .expected = session.expected, .stop = stop, .keep_alive = [&] { events.KeepAlive(); }});
     if (document) {
       documents.Add(*std::move(document));
       pending.push_back(&session);
@@ -113,8 +111,7 @@ Result<size_t> Service::IndexOnce(std::stop_token stop) {
     }
   }
   Flush(events, documents, pending, stop);
-  ports_.metrics.Record(kBatchSeconds,
-                        std::chrono::duration<double>(ports_.clock.SteadyNow() - begin).count());
+  ports_.metrics.Record(kBatchSeconds, std::chrono::duration<double>(ports_.clock.SteadyNow() - begin).count());
   return received;
 }
 
@@ -129,8 +126,7 @@ bool Service::IsAway(const std::vector<Status>& outcomes) {
   return !status && status.error().retryable();
 }
 
-std::vector<Status> Service::Store(EventBatch& events, const DocumentBatch& documents,
-                                   const std::stop_token& stop) {
+std::vector<Status> Service::Store(EventBatch& events, const DocumentBatch& documents, const std::stop_token& stop) {
   const auto until = ports_.clock.SteadyNow() + options_.outage_patience;
   for (uint32_t attempt = 1;; ++attempt) {
     events.KeepAlive();
@@ -145,8 +141,7 @@ std::vector<Status> Service::Store(EventBatch& events, const DocumentBatch& docu
     if (attempt == 1)
       ports_.logger.Warning("the metadata store is away: indexing waits for it",
                             {{"error", error.ToString()}, {"documents", documents.documents().size()}});
-    if (!ports_.clock.SleepFor(
-            std::max(pause, std::min(error.retry_after.value_or(pause), options_.lease / 3)), stop))
+    if (!ports_.clock.SleepFor(std::max(pause, std::min(error.retry_after.value_or(pause), options_.lease / 3)), stop))
       return {outcomes.size(), Fail(ErrorCode::kCancelled, "the indexer was stopped")};
   }
 }
@@ -190,9 +185,8 @@ SubscriptionSpec IndexingSubscription() {
           .max_attempts = kMaxAttempts};
 }
 
-std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports,
-                                                     const IndexingOptions& options) {
+std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports, const IndexingOptions& options) {
   return std::make_unique<Service>(ports, options);
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

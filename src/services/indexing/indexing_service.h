@@ -26,9 +26,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_document.h"
-#include "core/session_id.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
+#include "core/records/session_id.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
@@ -38,7 +38,7 @@
 #include "ports/random.h"
 #include "services/indexing/document_builder.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 inline constexpr std::string_view kIndexingSubscription = "indexing";
 
@@ -109,7 +109,6 @@ class IndexingService {
                                           std::stop_token stop) = 0;
 };
 
-std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports,
-                                                     const IndexingOptions& options = {});
+std::unique_ptr<IndexingService> MakeIndexingService(const IndexingPorts& ports, const IndexingOptions& options = {});
 
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -12,7 +12,7 @@
 #include "services/indexing/event_batch.h"
 #include "services/indexing/session_list.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 constexpr size_t kMostFailuresShown = 100;
@@ -37,12 +37,11 @@ class Rebuilder {
       Work();
     }
     SESHAT_TRY(status_);
-    if (stop_.stop_requested())
-      return Fail(ErrorCode::kCancelled, "the reindex was stopped: the old index stays");
+    if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "the reindex was stopped: the old index stays");
     // Rather a stale index than an empty one.
     if (progress_.indexed == 0 && progress_.failed > 0)
-      return Fail(ErrorCode::kDataLoss, "no session could be indexed, the old index stays; the first was " +
-                                            progress_.failures.front());
+      return Fail(ErrorCode::kDataLoss,
+                  "no session could be indexed, the old index stays; the first was " + progress_.failures.front());
     SESHAT_TRY(Persist([&] { return ports_.index.FinishRebuild(token); }));
     Report([](ReindexProgress&) {});
     return progress_;
@@ -55,8 +54,7 @@ class Rebuilder {
       auto answer = call();
       if (answer || !answer.error().retryable() || attempt >= options_.reindex_attempts) return answer;
       const auto pause = Backoff(ports_.random, attempt, options_.backoff_base, options_.backoff_cap);
-      ports_.logger.Warning("reindex: trying again",
-                            {{"error", answer.error().ToString()}, {"in_ms", pause.count()}});
+      ports_.logger.Warning("reindex: trying again", {{"error", answer.error().ToString()}, {"in_ms", pause.count()}});
       if (!ports_.clock.SleepFor(pause, stop_.get_token()))
         return Fail(ErrorCode::kCancelled, "the reindex was stopped: the old index stays");
     }
@@ -65,8 +63,7 @@ class Rebuilder {
   void Work() {
     DocumentBatch batch(options_.batch_bytes);
     for (size_t i = next_++; i < sessions_.size() && !stop_.stop_requested(); i = next_++) {
-      auto document =
-          Persist([&] { return builder_.Build({.id = sessions_[i], .stop = stop_.get_token()}); });
+      auto document = Persist([&] { return builder_.Build({.id = sessions_[i], .stop = stop_.get_token()}); });
       if (document) {
         batch.Add(*std::move(document));
       } else if (document.error().code == ErrorCode::kNotFound) {
@@ -149,11 +146,10 @@ class Rebuilder {
 
 }  // namespace
 
-Result<ReindexProgress> Rebuild(const IndexingPorts& ports, const IndexingOptions& options,
-                                DocumentBuilder& builder,
+Result<ReindexProgress> Rebuild(const IndexingPorts& ports, const IndexingOptions& options, DocumentBuilder& builder,
                                 const std::function<void(const ReindexProgress&)>& progress,
                                 const std::stop_token& stop) {
   return Rebuilder(ports, options, builder, progress, stop).Run();
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

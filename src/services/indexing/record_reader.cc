@@ -7,12 +7,12 @@
 #include <map>
 #include <utility>
 
-#include "core/blob_key.h"
-#include "core/keys.h"
-#include "core/manifest.h"
+#include "core/records/blob_key.h"
+#include "core/records/keys.h"
+#include "core/records/manifest.h"
 #include "ports/blob_transfer.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 constexpr std::string_view kReceiptName = "receipt.json";
@@ -40,7 +40,7 @@ void FillFrom(const Receipt& receipt, StoredRecord& record) {
   record.path = receipt.path;
   record.result = {receipt.processor, receipt.version, "succeeded", record.key, "", {}};
   for (const auto& output : receipt.outputs)
-    record.result.outputs.push_back({EncodePath(output.name), output.key, output.size});
+    record.result.outputs.push_back({records::EncodePath(output.name), output.key, output.size});
 }
 
 void FillFrom(const ProcessingFailure& failure, StoredRecord& record) {
@@ -54,11 +54,11 @@ Status FillFromText(const SessionId& id, std::string_view text, StoredRecord& re
     return Fail(ErrorCode::kDataLoss, "it is about another file than its key says");
   };
   if (record.receipt) {
-    SESHAT_ASSIGN(const auto receipt, DecodeReceipt(text));
+    SESHAT_ASSIGN(const auto receipt, records::DecodeReceipt(text));
     SESHAT_TRY(check(receipt.session_id, receipt.raw_key));
     FillFrom(receipt, record);
   } else {
-    SESHAT_ASSIGN(const auto failure, DecodeProcessingFailure(text));
+    SESHAT_ASSIGN(const auto failure, records::DecodeProcessingFailure(text));
     SESHAT_TRY(check(failure.session_id, failure.raw_key));
     FillFrom(failure, record);
   }
@@ -67,8 +67,7 @@ Status FillFromText(const SessionId& id, std::string_view text, StoredRecord& re
 
 // What reading answers for ever, because nothing stored ever changes.
 bool IsPermanent(ErrorCode code) {
-  return code == ErrorCode::kDataLoss || code == ErrorCode::kResourceExhausted ||
-         code == ErrorCode::kInvalidArgument;
+  return code == ErrorCode::kDataLoss || code == ErrorCode::kResourceExhausted || code == ErrorCode::kInvalidArgument;
 }
 
 }  // namespace
@@ -89,8 +88,7 @@ std::optional<StoredRecord> RecordOfKey(const SessionId& id, std::string_view ke
     record.number = *number;
   }
   record.key = key;
-  record.raw_key =
-      fmt::format("{}/{}", id.value(), inner.substr(folder_end + 1, name_begin - folder_end - 1));
+  record.raw_key = fmt::format("{}/{}", id.value(), inner.substr(folder_end + 1, name_begin - folder_end - 1));
   return record;
 }
 
@@ -171,8 +169,7 @@ void RecordReader::Remember(Record record) {
   by_key_[recent_.front()->key] = recent_.begin();
 }
 
-Result<std::vector<RecordReader::Record>> RecordReader::ReadAll(const SessionId& id,
-                                                                const std::stop_token& stop) {
+Result<std::vector<RecordReader::Record>> RecordReader::ReadAll(const SessionId& id, const std::stop_token& stop) {
   std::vector<Record> records;
   std::vector<StoredRecord> wanted;
   ListOptions options;
@@ -213,8 +210,7 @@ std::vector<std::shared_ptr<const StoredRecord>> RecordsThatCount(
   for (const auto& record : records) {
     const auto folder = std::string_view(record->key).substr(0, record->key.rfind('/'));
     auto& counts = by_folder[folder];
-    const bool better =
-        counts == nullptr || (!counts->receipt && (record->receipt || record->number > counts->number));
+    const bool better = counts == nullptr || (!counts->receipt && (record->receipt || record->number > counts->number));
     if (better) counts = record;
   }
   std::vector<std::shared_ptr<const StoredRecord>> chosen;
@@ -223,4 +219,4 @@ std::vector<std::shared_ptr<const StoredRecord>> RecordsThatCount(
   return chosen;
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

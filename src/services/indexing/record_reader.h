@@ -12,12 +12,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_document.h"
-#include "core/session_id.h"
+#include "core/base/error.h"
+#include "core/query/session_document.h"
+#include "core/records/session_id.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 struct StoredRecord {
   std::string key;
@@ -37,8 +37,7 @@ class RecordReader {
   RecordReader(BlobStore& store, size_t remembered, uint64_t max_record_bytes);
 
   // Every record of the session, ordered by key. A damaged one has an outcome "failed" and says why.
-  Result<std::vector<std::shared_ptr<const StoredRecord>>> ReadAll(const SessionId& id,
-                                                                   const std::stop_token& stop);
+  Result<std::vector<std::shared_ptr<const StoredRecord>>> ReadAll(const SessionId& id, const std::stop_token& stop);
 
  private:
   using Record = std::shared_ptr<const StoredRecord>;
@@ -60,4 +59,4 @@ class RecordReader {
 std::vector<std::shared_ptr<const StoredRecord>> RecordsThatCount(
     const std::vector<std::shared_ptr<const StoredRecord>>& records);
 
-}  // namespace seshat
+}  // namespace seshat::indexing

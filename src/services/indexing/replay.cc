@@ -4,12 +4,12 @@
 
 #include <utility>
 
-#include "core/event.h"
+#include "core/records/event.h"
 #include "services/indexing/document_builder.h"
 #include "services/indexing/record_reader.h"
 #include "services/indexing/session_list.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 constexpr size_t kMostFailuresShown = 100;
@@ -29,8 +29,7 @@ class Replayer {
 
   // kNotFound without a manifest, kDataLoss with a damaged one.
   Status Session(const SessionId& id) {
-    SESHAT_ASSIGN(const auto newest,
-                  ReadNewestManifest(store_, id, {}, DocumentOptions{}.max_manifest_bytes));
+    SESHAT_ASSIGN(const auto newest, ReadNewestManifest(store_, id, {}, DocumentOptions{}.max_manifest_bytes));
     if (options_.migrated) {
       const SessionMigrated event{id.value(), newest.manifest.revision, newest.key, newest.sha256,
                                   newest.manifest.source};
@@ -97,8 +96,7 @@ class Replayer {
 }  // namespace
 
 Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Random& random,
-                             const ReplayOptions& options,
-                             const std::function<void(const ReplaySummary&)>& progress,
+                             const ReplayOptions& options, const std::function<void(const ReplaySummary&)>& progress,
                              const std::stop_token& stop) {
   Replayer replayer(store, bus, clock, random, options, stop);
   if (options.session) {
@@ -128,4 +126,4 @@ Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Rand
   return replayer.summary();
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -9,19 +9,19 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_id.h"
+#include "core/base/error.h"
+#include "core/records/session_id.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
 #include "ports/random.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 struct ReplayOptions {
   std::optional<SessionId> session;  // absent: all
   bool migrated = true;              // SessionMigratedEvent of the newest revision
-  bool processed = false;  // FileProcessedEvent for each receipt, and each failure record without one
+  bool processed = false;            // FileProcessedEvent for each receipt, and each failure record without one
 };
 
 struct ReplaySummary {
@@ -37,8 +37,7 @@ struct ReplaySummary {
 // id. kNotFound where `session` has no manifest; other errors are the stores' and end the replay, which may
 // simply be begun anew.
 Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Random& random,
-                             const ReplayOptions& options,
-                             const std::function<void(const ReplaySummary&)>& progress,
+                             const ReplayOptions& options, const std::function<void(const ReplaySummary&)>& progress,
                              const std::stop_token& stop);
 
-}  // namespace seshat
+}  // namespace seshat::indexing

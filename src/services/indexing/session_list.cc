@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-namespace seshat {
+namespace seshat::indexing {
 
 Result<std::vector<SessionId>> ListSessions(BlobStore& store, const std::stop_token& stop) {
   std::vector<SessionId> sessions;
@@ -22,4 +22,4 @@ Result<std::vector<SessionId>> ListSessions(BlobStore& store, const std::stop_to
   return sessions;
 }
 
-}  // namespace seshat
+}  // namespace seshat::indexing

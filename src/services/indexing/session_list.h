@@ -4,14 +4,14 @@
 #include <stop_token>
 #include <vector>
 
-#include "core/error.h"
-#include "core/session_id.h"
+#include "core/base/error.h"
+#include "core/records/session_id.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::indexing {
 
 // Every first segment of a key that is a session id, in the order of bytes; one list request for 1,000 of them.
 // A session without a manifest is among them: it is still being uploaded.
 Result<std::vector<SessionId>> ListSessions(BlobStore& store, const std::stop_token& stop);
 
-}  // namespace seshat
+}  // namespace seshat::indexing

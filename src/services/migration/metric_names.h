@@ -7,14 +7,10 @@ namespace seshat::migration::metric {
 
 using enum MetricSpec::Kind;
 
-inline constexpr MetricSpec kScanSeconds{kHistogram, "seshat_migration_scan_seconds",
-                                         "Time that a scan took"};
-inline constexpr MetricSpec kScanEntries{kGauge, "seshat_migration_scan_entries",
-                                         "Entries seen by the last scan"};
-inline constexpr MetricSpec kScanFailures{kCounter, "seshat_migration_scan_failures_total",
-                                          "Scans that failed"};
-inline constexpr MetricSpec kWaiting{kGauge, "seshat_migration_waiting_sessions",
-                                     "Sessions not complete yet"};
+inline constexpr MetricSpec kScanSeconds{kHistogram, "seshat_migration_scan_seconds", "Time that a scan took"};
+inline constexpr MetricSpec kScanEntries{kGauge, "seshat_migration_scan_entries", "Entries seen by the last scan"};
+inline constexpr MetricSpec kScanFailures{kCounter, "seshat_migration_scan_failures_total", "Scans that failed"};
+inline constexpr MetricSpec kWaiting{kGauge, "seshat_migration_waiting_sessions", "Sessions not complete yet"};
 inline constexpr MetricSpec kBacklog{kGauge, "seshat_migration_backlog_sessions",
                                      "Complete sessions not yet in the store"};
 inline constexpr MetricSpec kBacklogBytes{kGauge, "seshat_migration_backlog_bytes",
@@ -32,8 +28,7 @@ inline constexpr MetricSpec kStoreFailures{kCounter, "seshat_migration_store_fai
                                            "Uploads interrupted by the store or the journal"};
 inline constexpr MetricSpec kUploadSeconds{kHistogram, "seshat_migration_upload_seconds",
                                            "From the first look at a complete session to its manifest"};
-inline constexpr MetricSpec kOutbox{kGauge, "seshat_migration_outbox_events",
-                                    "Events not published yet, at most 100"};
+inline constexpr MetricSpec kOutbox{kGauge, "seshat_migration_outbox_events", "Events not published yet, at most 100"};
 inline constexpr MetricSpec kDeleted{kCounter, "seshat_migration_deleted_files_total",
                                      "Files deleted from the source, as configured"};
 

@@ -9,14 +9,14 @@
 #include <thread>
 #include <utility>
 
-#include "services/migration/dry_run.h"
 #include "services/migration/metric_names.h"
-#include "services/migration/outbox.h"
-#include "services/migration/source_cleanup.h"
-#include "services/migration/source_runtime.h"
-#include "services/migration/source_scan.h"
-#include "services/migration/upload_context.h"
-#include "services/migration/upload_feed.h"
+#include "services/migration/scan/dry_run.h"
+#include "services/migration/scan/source_runtime.h"
+#include "services/migration/scan/source_scan.h"
+#include "services/migration/upload/outbox.h"
+#include "services/migration/upload/source_cleanup.h"
+#include "services/migration/upload/upload_context.h"
+#include "services/migration/upload/upload_feed.h"
 
 namespace seshat::migration {
 namespace {
@@ -49,8 +49,7 @@ class Service : public MigrationService {
   }
 
   UploadSummary UploadOnce(std::stop_token stop) override {
-    UploadContext context{
-        .ports = ports_, .options = options_, .agent_id = agent_id_, .stop = std::move(stop)};
+    UploadContext context{.ports = ports_, .options = options_, .agent_id = agent_id_, .stop = std::move(stop)};
     if (agent_id_.empty()) {
       auto id = ports_.journal.AgentId();
       if (id)
@@ -187,8 +186,7 @@ class Service : public MigrationService {
     const Timestamp now = ports_.clock.Now();
     if (!result) {
       // The usual schedule, or sooner: a mount that went away is soon back.
-      return std::min(source.timetable.NextScan(now, std::nullopt),
-                      now + Backoff(options_, ports_.random, ++failures));
+      return std::min(source.timetable.NextScan(now, std::nullopt), now + Backoff(options_, ports_.random, ++failures));
     }
     failures = 0;
     if (result->completed > 0) WakeUploads();
@@ -236,11 +234,10 @@ std::string_view DryRunActionName(DryRunAction action) {
   return kNames[static_cast<size_t>(action)];
 }
 
-Result<std::unique_ptr<MigrationService>> MigrationService::Make(std::vector<Source> sources,
-                                                                 const Ports& ports, Options options) {
+Result<std::unique_ptr<MigrationService>> MigrationService::Make(std::vector<Source> sources, const Ports& ports,
+                                                                 Options options) {
   if (sources.empty())
-    return Fail(ErrorCode::kInvalidArgument,
-                "no source is configured: name at least one directory to migrate");
+    return Fail(ErrorCode::kInvalidArgument, "no source is configured: name at least one directory to migrate");
   std::vector<std::unique_ptr<SourceRuntime>> runtimes;
   for (auto& source : sources) {
     SESHAT_TRY(source.spec.Validate());
@@ -251,9 +248,9 @@ Result<std::unique_ptr<MigrationService>> MigrationService::Make(std::vector<Sou
     SESHAT_ASSIGN(auto timetable, Timetable::Make(source.spec.schedule, options.utc_offset));
     auto bandwidth = std::make_shared<TokenBucket>(ports.clock, source.spec.bandwidth_bytes_per_second);
     Completeness rules(source.spec.complete);
-    runtimes.push_back(std::make_unique<SourceRuntime>(
-        SourceRuntime{std::move(source.spec), std::move(source.tree), std::move(layout), std::move(rules),
-                      std::move(timetable), std::move(bandwidth)}));
+    runtimes.push_back(
+        std::make_unique<SourceRuntime>(SourceRuntime{std::move(source.spec), std::move(source.tree), std::move(layout),
+                                                      std::move(rules), std::move(timetable), std::move(bandwidth)}));
   }
   options.buffered_bytes = std::max(options.buffered_bytes, options.small_file_bytes);
   options.active_sessions = std::max<size_t>(options.active_sessions, 1);

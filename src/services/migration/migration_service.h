@@ -19,9 +19,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/storage_class.h"
-#include "core/time.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/records/storage_class.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
@@ -30,7 +30,7 @@
 #include "ports/migration_journal.h"
 #include "ports/random.h"
 #include "ports/source_tree.h"
-#include "services/migration/source_spec.h"
+#include "services/migration/rules/source_spec.h"
 
 namespace seshat::migration {
 
@@ -110,8 +110,7 @@ class MigrationService {
   // The steps that Run repeats, for tests, for `agent --once` and for benchmarks; not while Run runs.
   virtual Result<ScanSummary> ScanOnce(std::string_view source,
                                        std::stop_token stop) = 0;  // whatever the schedule
-  virtual UploadSummary UploadOnce(
-      std::stop_token stop) = 0;  // everything that is due, outbox and clean-up included
+  virtual UploadSummary UploadOnce(std::stop_token stop) = 0;  // everything that is due, outbox and clean-up included
   virtual Status PublishHeartbeat(std::string_view source) = 0;
 
   // What a migration of `source` (empty: all) would do now, file by file. Reads directories and the journal;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/session_id.h"
-#include "core/utf8.h"
-#include "services/migration/completeness.h"
+#include "core/base/utf8.h"
+#include "core/records/session_id.h"
+#include "services/migration/scan/completeness.h"
 
 namespace seshat::migration {
 namespace {
@@ -21,8 +21,7 @@ bool Settled(const SessionRecord& record) {
 
 std::string WhyUploading(const SessionRecord& record, const SessionStatus& status, Timestamp now) {
   const Progress& progress = record.progress;
-  std::string why = progress.stage == Stage::kSealed
-                        ? "all its files are stored; its manifest is being written"
+  std::string why = progress.stage == Stage::kSealed ? "all its files are stored; its manifest is being written"
                     : status.files_left > 0
                         ? fmt::format("it is complete; {} files are still to be stored", status.files_left)
                         : "it is complete, and the next upload takes it";
@@ -33,10 +32,9 @@ std::string WhyUploading(const SessionRecord& record, const SessionStatus& statu
 
 std::string Explain(const SessionRecord& record, const SessionStatus& status, Timestamp now) {
   const Progress& progress = record.progress;
-  const std::string stored =
-      progress.revision == 0
-          ? ""
-          : fmt::format("revision {} is stored since {}; ", progress.revision, When(progress.committed_at));
+  const std::string stored = progress.revision == 0 ? ""
+                                                    : fmt::format("revision {} is stored since {}; ", progress.revision,
+                                                                  When(progress.committed_at));
   switch (status.state) {
     case SessionState::kConflict:
       return progress.problem;
@@ -44,9 +42,8 @@ std::string Explain(const SessionRecord& record, const SessionStatus& status, Ti
       return "the source no longer has it, and it had not been stored";
     case SessionState::kCommitted:
       if (progress.cleaned_at != Timestamp{})
-        return fmt::format(
-            "everything is stored as revision {}, and the source was emptied at {} as configured",
-            progress.revision, When(progress.cleaned_at));
+        return fmt::format("everything is stored as revision {}, and the source was emptied at {} as configured",
+                           progress.revision, When(progress.cleaned_at));
       return fmt::format("everything is stored as revision {} since {}", progress.revision,
                          When(progress.committed_at));
     case SessionState::kPartial:
@@ -89,8 +86,7 @@ Result<SessionStatus> MigrationView::Describe(const SessionRecord& record) {
                        .bytes = record.observation.bytes,
                        .skipped = progress.skipped};
   const bool begun = progress.stage != Stage::kIdle || !record.observation.complete || progress.revision > 0;
-  status.traceparent =
-      begun && !progress.traceparent.empty() ? progress.traceparent : record.observation.traceparent;
+  status.traceparent = begun && !progress.traceparent.empty() ? progress.traceparent : record.observation.traceparent;
   if (progress.revision > 0) status.committed_at = progress.committed_at;
   if (status.state == SessionState::kWaiting) status.until = record.observation.until;
   if (status.state == SessionState::kUploading) {
@@ -143,12 +139,10 @@ Result<std::vector<SessionStatus>> MigrationView::Why(std::string_view session_i
   SESHAT_TRY(SessionId::Parse(session_id));
   SESHAT_ASSIGN(auto found, Sessions({.id = std::string(session_id)}));
   if (found.empty())
-    return Fail(
-        ErrorCode::kNotFound,
-        fmt::format(
-            "no scan has seen a session '{}': check its name, that it lies in a configured source, and "
-            "with `seshat status` when the source was scanned last",
-            EscapeForTerminal(session_id)));
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("no scan has seen a session '{}': check its name, that it lies in a configured source, and "
+                            "with `seshat status` when the source was scanned last",
+                            EscapeForTerminal(session_id)));
   SESHAT_ASSIGN(const std::string pause, UploadProblem());
   for (SessionStatus& status : found) {
     if (status.state == SessionState::kUploading && !pause.empty())
@@ -172,8 +166,7 @@ Result<std::string> MigrationView::NameSkipped(const SessionRef& session) {
     SESHAT_ASSIGN(const auto page, journal_.ListFiles(query));
     for (const FileRecord& file : page) {
       if (file.skip_kind.empty() || named == kMostNamed) continue;
-      names +=
-          fmt::format("{}{} ({}: {})", named++ == 0 ? "" : ", ", file.path, file.skip_kind, file.problem);
+      names += fmt::format("{}{} ({}: {})", named++ == 0 ? "" : ", ", file.path, file.skip_kind, file.problem);
     }
     if (page.size() < kPage) break;
     query.after = page.back().path;

@@ -8,7 +8,7 @@
 
 #include "ports/blob_transfer.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr size_t kPieceBytes = 1 << 20;
@@ -71,4 +71,4 @@ Result<Sha256> HashSource(BlobSource& source, const std::stop_token& stop) {
   return hasher.Finish();
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -4,12 +4,12 @@
 #include <memory>
 #include <stop_token>
 
-#include "core/blob_key.h"
-#include "core/error.h"
-#include "core/sha256.h"
+#include "core/base/error.h"
+#include "core/digest/sha256.h"
+#include "core/records/blob_key.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 // False also where the object is in cold storage and cannot be looked at.
 Result<bool> HoldsSameBytes(BlobStore& store, const BlobKey& key, std::shared_ptr<BlobSource> ours,
@@ -18,4 +18,4 @@ Result<bool> HoldsSameBytes(BlobStore& store, const BlobKey& key, std::shared_pt
 // Reads all of it.
 Result<Sha256> HashSource(BlobSource& source, const std::stop_token& stop);
 
-}  // namespace seshat
+}  // namespace seshat::processing

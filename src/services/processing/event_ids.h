@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.h"
-#include "core/sha256.h"
+#include "core/base/bytes.h"
+#include "core/digest/sha256.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 // 32 hexadecimal digits out of the parts, which are told apart by their lengths.
 inline std::string EventIdOf(std::initializer_list<std::string_view> parts) {
@@ -21,4 +21,4 @@ inline std::string EventIdOf(std::initializer_list<std::string_view> parts) {
   return hasher.Finish().ToHex().substr(0, 32);
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

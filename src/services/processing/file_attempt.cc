@@ -4,11 +4,11 @@
 
 #include <utility>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 #include "ports/blob_transfer.h"
 #include "services/processing/compare_blob.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr MetricSpec kRuns{MetricSpec::Kind::kCounter, "seshat_processing_runs_total",
@@ -62,51 +62,45 @@ std::string FileName(std::string_view path) {
 
 }  // namespace
 
-Result<std::filesystem::path> FileAttempt::Fetch(ScratchArea& area, const std::string& label,
-                                                 const std::string& key, uint64_t size, const Sha256& sha256,
-                                                 const std::stop_token& stop) {
+Result<std::filesystem::path> FileAttempt::Fetch(ScratchArea& area, const std::string& label, const std::string& key,
+                                                 uint64_t size, const Sha256& sha256, const std::stop_token& stop) {
   SESHAT_ASSIGN(const BlobKey parsed, BlobKey::Parse(key));
   SESHAT_ASSIGN(auto file, area.CreateFile(label));
   auto got = GetOne(ports_.store, GetRequest{.key = parsed, .sink = std::move(file.sink)}, stop);
   if (!got) {
     if (got.error().code == ErrorCode::kArchived) {
-      return Fail(ErrorCode::kArchived,
-                  fmt::format("'{}' is in cold storage: restore it, then redrive this request",
-                              EscapeForTerminal(key)));
+      return Fail(ErrorCode::kArchived, fmt::format("'{}' is in cold storage: restore it, then redrive this request",
+                                                    EscapeForTerminal(key)));
     }
-    return std::unexpected(
-        std::move(got).error().WithContext(fmt::format("reading '{}'", EscapeForTerminal(key))));
+    return std::unexpected(std::move(got).error().WithContext(fmt::format("reading '{}'", EscapeForTerminal(key))));
   }
   SESHAT_ASSIGN(const auto stored, area.OpenFile(label));
   SESHAT_ASSIGN(const Sha256 found, HashSource(*stored, stop));
   if (stored->size() != size || found != sha256) {
-    return Fail(ErrorCode::kDataLoss,
-                fmt::format("'{}' does not hold the bytes that its manifest names: run seshat verify",
-                            EscapeForTerminal(key)));
+    return Fail(
+        ErrorCode::kDataLoss,
+        fmt::format("'{}' does not hold the bytes that its manifest names: run seshat verify", EscapeForTerminal(key)));
   }
   return file.path;
 }
 
-Result<std::vector<ProcessorSibling>> FileAttempt::FetchSiblings(ScratchArea& area,
-                                                                 const std::stop_token& stop) {
+Result<std::vector<ProcessorSibling>> FileAttempt::FetchSiblings(ScratchArea& area, const std::stop_token& stop) {
   std::vector<ProcessorSibling> siblings;
   if (spec_.with_siblings.empty()) return siblings;
   SESHAT_ASSIGN(const auto manifest, manifests_.Get(request_.manifest_key));
   const ManifestFile* input = manifest->Find(request_.path);
-  if (input == nullptr)
-    return Fail(ErrorCode::kDataLoss, "the manifest does not name the file to be processed");
+  if (input == nullptr) return Fail(ErrorCode::kDataLoss, "the manifest does not name the file to be processed");
   uint64_t bytes = 0;
   for (const ManifestFile& other : manifest->files) {
     if (!spec_.WantsSibling(*input, other)) continue;
     bytes += other.size;
     if (siblings.size() == kMaxSiblings || bytes > kMaxSiblingBytes) {
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("with_siblings of processor {} matches more than {} files or {} bytes: narrow it",
-                      spec_.FullName(), kMaxSiblings, kMaxSiblingBytes));
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("with_siblings of processor {} matches more than {} files or {} bytes: narrow it",
+                              spec_.FullName(), kMaxSiblings, kMaxSiblingBytes));
     }
-    SESHAT_ASSIGN(auto path, Fetch(area, fmt::format("sibling-{}", siblings.size()), other.key, other.size,
-                                   other.sha256, stop));
+    SESHAT_ASSIGN(auto path,
+                  Fetch(area, fmt::format("sibling-{}", siblings.size()), other.key, other.size, other.sha256, stop));
     siblings.push_back({.path = std::move(path), .name = FileName(other.path)});
   }
   return siblings;
@@ -129,8 +123,7 @@ Result<ProcessorRun> FileAttempt::Prepare(ScratchArea& area, const std::stop_tok
 }
 
 Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area, const std::string& traceparent) {
-  auto collected =
-      area.CollectOutputs({.max_files = options_.max_outputs, .max_total_bytes = spec_.output_bytes});
+  auto collected = area.CollectOutputs({.max_files = options_.max_outputs, .max_total_bytes = spec_.output_bytes});
   if (!collected) return std::unexpected(std::move(collected).error().WithContext("collecting the outputs"));
   for (const std::string& ignored : collected->ignored) {
     ports_.logger.Warning("an output is no regular file and is left out", {{"session", request_.session_id},
@@ -144,12 +137,10 @@ Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area, const std::stri
 
 void FileAttempt::Measure(const RunReport& report) const {
   ports_.metrics.Record(kRuns, 1, {{"processor", spec_.name}, {"outcome", EndName(report)}});
-  ports_.metrics.Record(kRunSeconds, std::chrono::duration<double>(report.wall).count(),
-                        {{"processor", spec_.name}});
+  ports_.metrics.Record(kRunSeconds, std::chrono::duration<double>(report.wall).count(), {{"processor", spec_.name}});
 }
 
-std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& traceparent,
-                                                     const std::stop_token& stop) {
+std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& traceparent, const std::stop_token& stop) {
   const Timestamp started = ports_.clock.Now();
   const auto area = ports_.scratch.Open();
   if (!area) return Because(area.error());
@@ -159,9 +150,8 @@ std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& tracepar
   if (!report) return Because(report.error());
   Measure(*report);
   if (!report->succeeded()) {
-    return std::unexpected(AttemptFailure{.of_the_run = true,
-                                          .error = {ErrorCode::kInvalidArgument, report->Describe()},
-                                          .log_tail = report->log_tail});
+    return std::unexpected(AttemptFailure{
+        .of_the_run = true, .error = {ErrorCode::kInvalidArgument, report->Describe()}, .log_tail = report->log_tail});
   }
   const auto collected = Collect(**area, traceparent);
   if (!collected) {
@@ -169,8 +159,7 @@ std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& tracepar
     return std::unexpected(
         AttemptFailure{.of_the_run = true, .error = collected.error(), .log_tail = report->log_tail});
   }
-  auto outputs =
-      results_.PutOutputs(**area, collected->files, RandomId(ports_.random), options_.prices, stop);
+  auto outputs = results_.PutOutputs(**area, collected->files, RandomId(ports_.random), options_.prices, stop);
   if (!outputs) return Because(outputs.error());
   for (const OutputFile& output : *outputs)
     ports_.metrics.Record(kOutputBytes, static_cast<double>(output.size), {{"processor", spec_.name}});
@@ -190,9 +179,8 @@ std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& tracepar
   const auto counts = results_.PutReceipt(receipt);
   if (!counts) return Because(counts.error());
   if (!*counts)
-    ports_.logger.Debug("another worker was faster",
-                        {{"session", request_.session_id}, {"path", request_.path}});
+    ports_.logger.Debug("another worker was faster", {{"session", request_.session_id}, {"path", request_.path}});
   return {};
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

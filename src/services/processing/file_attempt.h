@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/event.h"
-#include "core/manifest.h"
+#include "core/base/error.h"
+#include "core/records/event.h"
+#include "core/records/manifest.h"
 #include "ports/processor_runner.h"
 #include "ports/scratch.h"
 #include "services/processing/manifest_cache.h"
@@ -17,7 +17,7 @@
 #include "services/processing/processor_spec.h"
 #include "services/processing/result_store.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 struct AttemptFailure {
   // The file or the processor is at fault: the same will happen again. Otherwise it is the surroundings (the
@@ -32,12 +32,7 @@ class FileAttempt {
   // All must outlive it.
   FileAttempt(const ProcessingPorts& ports, const ProcessingOptions& options, ManifestCache& manifests,
               const FileProcessingRequested& request, const ProcessorSpec& spec, ResultStore& results)
-      : ports_(ports),
-        options_(options),
-        manifests_(manifests),
-        request_(request),
-        spec_(spec),
-        results_(results) {}
+      : ports_(ports), options_(options), manifests_(manifests), request_(request), spec_(spec), results_(results) {}
 
   // After success a receipt is there: ours, or that of somebody who was faster.
   std::expected<void, AttemptFailure> Run(const std::string& traceparent, const std::stop_token& stop);
@@ -58,4 +53,4 @@ class FileAttempt {
   ResultStore& results_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

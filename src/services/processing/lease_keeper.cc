@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace seshat {
+namespace seshat::processing {
 
 LeaseKeeper::LeaseKeeper(EventBus& bus, std::string_view subscription, std::string handle,
                          std::chrono::milliseconds lease, std::stop_token outer)
@@ -34,4 +34,4 @@ void LeaseKeeper::Loop(const std::stop_token& done) {
   }
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -12,7 +12,7 @@
 
 #include "ports/event_bus.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 // Extends the lease at a third of its length, on a thread of its own, from construction to destruction. When
 // the lease turns out to be lost, or `outer` is triggered, stop() is triggered: somebody else may be working on
@@ -22,8 +22,8 @@ namespace seshat {
 // see no lease end unless they make one end.
 class LeaseKeeper {
  public:
-  LeaseKeeper(EventBus& bus, std::string_view subscription, std::string handle,
-              std::chrono::milliseconds lease, std::stop_token outer);
+  LeaseKeeper(EventBus& bus, std::string_view subscription, std::string handle, std::chrono::milliseconds lease,
+              std::stop_token outer);
   ~LeaseKeeper();
   LeaseKeeper(const LeaseKeeper&) = delete;
   LeaseKeeper& operator=(const LeaseKeeper&) = delete;
@@ -44,4 +44,4 @@ class LeaseKeeper {
   std::jthread thread_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

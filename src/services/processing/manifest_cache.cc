@@ -4,7 +4,7 @@
 
 #include "ports/blob_transfer.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr uint64_t kMaxManifestBytes = 1ULL << 30;  // ours: about three million files
@@ -14,7 +14,7 @@ constexpr uint64_t kMaxManifestBytes = 1ULL << 30;  // ours: about three million
 Result<Manifest> ReadManifest(BlobStore& store, const std::string& key, std::string* bytes) {
   SESHAT_ASSIGN(const BlobKey parsed, BlobKey::Parse(key));
   SESHAT_ASSIGN(std::string text, GetBytes(store, parsed, kMaxManifestBytes));
-  auto manifest = DecodeManifest(text);
+  auto manifest = records::DecodeManifest(text);
   if (bytes != nullptr) *bytes = std::move(text);
   return manifest;
 }
@@ -32,4 +32,4 @@ Result<std::shared_ptr<const Manifest>> ManifestCache::Get(const std::string& ke
   return manifest;
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -5,11 +5,11 @@
 #include <mutex>
 #include <string>
 
-#include "core/error.h"
-#include "core/manifest.h"
+#include "core/base/error.h"
+#include "core/records/manifest.h"
 #include "ports/blob_store.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 // kDataLoss where it cannot be decoded.
 Result<Manifest> ReadManifest(BlobStore& store, const std::string& key, std::string* bytes = nullptr);
@@ -27,4 +27,4 @@ class ManifestCache {
   std::shared_ptr<const Manifest> manifest_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -4,15 +4,15 @@
 
 #include <utility>
 
-#include "core/keys.h"
-#include "core/trace_context.h"
+#include "core/base/trace_context.h"
+#include "core/records/keys.h"
 #include "services/processing/backoff.h"
 #include "services/processing/event_ids.h"
 #include "services/processing/lease_keeper.h"
 #include "services/processing/manifest_cache.h"
 #include "services/processing/result_names.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr MetricSpec kRequested{MetricSpec::Kind::kCounter, "seshat_processing_requested_total",
@@ -42,8 +42,8 @@ void Planner::Handle(const Delivery& delivery, const std::stop_token& stop) {
     const auto delay =
         planned.error().code == ErrorCode::kCancelled || hopeless
             ? std::chrono::milliseconds{0}
-            : planned.error().retry_after.value_or(Backoff(ports_.random, options_.fault_backoff_base, 4,
-                                                           options_.fault_backoff_cap, delivery.attempt));
+            : planned.error().retry_after.value_or(
+                  Backoff(ports_.random, options_.fault_backoff_base, 4, options_.fault_backoff_cap, delivery.attempt));
     ports_.logger.Warning("a session could not be planned for processing",
                           {{"session", delivery.event.subject},
                            {"error", planned.error().ToString()},
@@ -118,16 +118,16 @@ Result<std::unordered_set<std::string>> Planner::Receipts(const Manifest& manife
 }
 
 Result<Event> Planner::Request(const Event& cause, const FileProcessingRequested& request) {
-  Event event{.id = EventIdOf({FileProcessingRequested::kType, cause.id, request.raw_key, request.processor,
-                               request.version}),
-              .type = std::string(FileProcessingRequested::kType),
-              .source = "seshat/processing",
-              .subject = request.session_id,
-              .time = ports_.clock.Now(),
-              .data = request.ToData()};
+  Event event{
+      .id = EventIdOf({FileProcessingRequested::kType, cause.id, request.raw_key, request.processor, request.version}),
+      .type = std::string(FileProcessingRequested::kType),
+      .source = "seshat/processing",
+      .subject = request.session_id,
+      .time = ports_.clock.Now(),
+      .data = request.ToData()};
   if (const auto trace = TraceContext::Parse(cause.traceparent))
     event.traceparent = ChildSpan(ports_.random, *trace).ToString();
   return event;
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -6,19 +6,18 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/error.h"
-#include "core/event.h"
-#include "core/manifest.h"
+#include "core/base/error.h"
+#include "core/records/event.h"
+#include "core/records/manifest.h"
 #include "ports/event_bus.h"
 #include "services/processing/processing_service.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 class Planner {
  public:
   // Both must outlive it.
-  Planner(const ProcessingPorts& ports, const ProcessingOptions& options)
-      : ports_(ports), options_(options) {}
+  Planner(const ProcessingPorts& ports, const ProcessingOptions& options) : ports_(ports), options_(options) {}
 
   // Publishes what is to be done, and acknowledges; or hands the event back.
   void Handle(const Delivery& delivery, const std::stop_token& stop);
@@ -35,4 +34,4 @@ class Planner {
   const ProcessingOptions& options_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

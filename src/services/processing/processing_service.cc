@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/event.h"
+#include "core/records/event.h"
 #include "services/processing/backoff.h"
 #include "services/processing/planner.h"
 #include "services/processing/worker.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr uint32_t kPlannerAttempts = 20;
@@ -84,8 +84,7 @@ std::vector<SubscriptionSpec> ProcessingSubscriptions(std::span<const ProcessorS
            .max_attempts = Deliveries(processors)}};
 }
 
-Result<std::unique_ptr<ProcessingService>> MakeProcessingService(ProcessingPorts ports,
-                                                                 ProcessingOptions options) {
+Result<std::unique_ptr<ProcessingService>> MakeProcessingService(ProcessingPorts ports, ProcessingOptions options) {
   SESHAT_TRY(CheckProcessorSpecs(options.processors));
   if (options.lease < std::chrono::milliseconds{3})
     return Fail(ErrorCode::kInvalidArgument, "the lease of processing must be at least 3 ms");
@@ -93,4 +92,4 @@ Result<std::unique_ptr<ProcessingService>> MakeProcessingService(ProcessingPorts
   return std::make_unique<Service>(ports, std::move(options));
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -27,8 +27,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/storage_class.h"
+#include "core/base/error.h"
+#include "core/records/storage_class.h"
 #include "ports/blob_store.h"
 #include "ports/clock.h"
 #include "ports/event_bus.h"
@@ -39,7 +39,7 @@
 #include "ports/scratch.h"
 #include "services/processing/processor_spec.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 inline constexpr std::string_view kProcessingSubscription = "processing";
 inline constexpr std::string_view kProcessingFilesSubscription = "processing-files";
@@ -94,7 +94,6 @@ class ProcessingService {
 };
 
 // Checks the processors and cleans the scratch of what crashed runs left.
-Result<std::unique_ptr<ProcessingService>> MakeProcessingService(ProcessingPorts ports,
-                                                                 ProcessingOptions options);
+Result<std::unique_ptr<ProcessingService>> MakeProcessingService(ProcessingPorts ports, ProcessingOptions options);
 
-}  // namespace seshat
+}  // namespace seshat::processing

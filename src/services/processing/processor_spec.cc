@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "core/path_glob.h"
-#include "core/session_id.h"
+#include "core/base/path_glob.h"
+#include "core/records/session_id.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr uint32_t kMaxAttempts = 100;
@@ -29,9 +29,8 @@ Status CheckPaths(const ProcessorSpec& spec) {
   }
   for (const auto& path : spec.read_only_paths) {
     if (!path.is_absolute() || path == path.root_path()) {
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("the read-only path '{}' must be absolute, and not all of the machine", path.string()));
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("the read-only path '{}' must be absolute, and not all of the machine", path.string()));
     }
   }
   return {};
@@ -40,20 +39,17 @@ Status CheckPaths(const ProcessorSpec& spec) {
 Status CheckLimits(const ProcessorSpec& spec) {
   if (spec.timeout <= std::chrono::milliseconds::zero() || spec.timeout > kMaxTimeout)
     return Fail(ErrorCode::kInvalidArgument, "its timeout must lie between 1 ms and 7 days");
-  if (spec.memory_bytes < (1 << 20))
-    return Fail(ErrorCode::kInvalidArgument, "its memory must be at least 1 MiB");
-  if (spec.output_bytes == 0)
-    return Fail(ErrorCode::kInvalidArgument, "its outputs may not be limited to nothing");
+  if (spec.memory_bytes < (1 << 20)) return Fail(ErrorCode::kInvalidArgument, "its memory must be at least 1 MiB");
+  if (spec.output_bytes == 0) return Fail(ErrorCode::kInvalidArgument, "its outputs may not be limited to nothing");
   if (spec.max_attempts == 0 || spec.max_attempts > kMaxAttempts)
     return Fail(ErrorCode::kInvalidArgument, fmt::format("its attempts must be 1 to {}", kMaxAttempts));
   return {};
 }
 
 Status CheckSpec(const ProcessorSpec& spec) {
-  SESHAT_TRY(CheckName("processor", spec.name));
-  SESHAT_TRY(CheckName("processor version", spec.version));
-  if (spec.patterns.empty())
-    return Fail(ErrorCode::kInvalidArgument, "it has no patterns: use ** for every file");
+  SESHAT_TRY(records::CheckName("processor", spec.name));
+  SESHAT_TRY(records::CheckName("processor version", spec.version));
+  if (spec.patterns.empty()) return Fail(ErrorCode::kInvalidArgument, "it has no patterns: use ** for every file");
   for (const std::string& glob : spec.patterns) SESHAT_TRY(CheckPathGlob(glob));
   for (const std::string& glob : spec.with_siblings) SESHAT_TRY(CheckPathGlob(glob));
   SESHAT_TRY(CheckPaths(spec));
@@ -77,8 +73,7 @@ Status CheckProcessorSpecs(std::span<const ProcessorSpec> specs) {
   std::set<std::string> names;
   for (const ProcessorSpec& spec : specs) {
     if (auto checked = CheckSpec(spec); !checked) {
-      return std::unexpected(
-          std::move(checked).error().WithContext(fmt::format("processor '{}'", spec.FullName())));
+      return std::unexpected(std::move(checked).error().WithContext(fmt::format("processor '{}'", spec.FullName())));
     }
     if (!names.insert(spec.FullName()).second) {
       return Fail(ErrorCode::kInvalidArgument,
@@ -90,4 +85,4 @@ Status CheckProcessorSpecs(std::span<const ProcessorSpec> specs) {
   return {};
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

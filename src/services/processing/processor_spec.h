@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/manifest.h"
+#include "core/base/error.h"
+#include "core/records/manifest.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 struct ProcessorSpec {
   std::string name;     // [A-Za-z0-9._-]{1,64}
@@ -44,4 +44,4 @@ struct ProcessorSpec {
 // same.
 Status CheckProcessorSpecs(std::span<const ProcessorSpec> specs);
 
-}  // namespace seshat
+}  // namespace seshat::processing

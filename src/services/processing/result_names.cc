@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "core/bytes.h"
-#include "core/sha256.h"
+#include "core/base/bytes.h"
+#include "core/digest/sha256.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 // "attempt-", 32 digits of a nonce, '/'
@@ -26,7 +26,7 @@ bool LooksLikeOurs(std::string_view name) {
 }  // namespace
 
 std::string OutputKeyName(std::string_view prefix, std::string_view name) {
-  std::string encoded = EncodePath(name);
+  std::string encoded = records::EncodePath(name);
   const bool fits = prefix.size() + kAttemptBytes + encoded.size() <= BlobKey::kMaxBytes;
   if (fits && !LooksLikeOurs(name)) return encoded;
   return "output-" + Sha256::Of(AsBytes(name)).ToHex();
@@ -39,4 +39,4 @@ BlobKey FailureKey(const std::string& prefix, unsigned number) {
   return BlobKey::Parse(fmt::format("{}failure-{:03}.json", prefix, number)).value();
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

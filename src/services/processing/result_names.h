@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/blob_key.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/records/blob_key.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 // What stands for an output's name in its key: EncodePath(name), or "output-<SHA-256 of the name>" for a name
 // that is too long for a key or that could be taken for one of our own records: a segment "receipt.json" or
@@ -17,4 +17,4 @@ std::string OutputKeyName(std::string_view prefix, std::string_view name);
 BlobKey ReceiptKey(const std::string& prefix);
 BlobKey FailureKey(const std::string& prefix, unsigned number);  // from 1
 
-}  // namespace seshat
+}  // namespace seshat::processing

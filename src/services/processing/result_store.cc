@@ -8,7 +8,7 @@
 #include "services/processing/compare_blob.h"
 #include "services/processing/result_names.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr unsigned kMaxFailures = 999;
@@ -23,8 +23,7 @@ struct Pending {
 // Feeds the outputs that have no place yet, opening each only when its turn comes.
 class OutputFeed : public PutFeed {
  public:
-  OutputFeed(ScratchArea& area, std::vector<Pending>& pending, std::vector<size_t> which,
-             const PriceTable* prices)
+  OutputFeed(ScratchArea& area, std::vector<Pending>& pending, std::vector<size_t> which, const PriceTable* prices)
       : area_(area), pending_(pending), which_(std::move(which)), prices_(prices) {}
 
   std::optional<PutRequest> Next() override {
@@ -41,7 +40,7 @@ class OutputFeed : public PutFeed {
                       .body = *std::move(source),
                       .storage_class = prices_ == nullptr
                                            ? StorageClass::kStandard
-                                           : ChooseStorageClass(*prices_, ObjectKind::kData, file.size),
+                                           : records::ChooseStorageClass(*prices_, ObjectKind::kData, file.size),
                       .sha256 = file.sha256,
                       .tag = index};
   }
@@ -97,8 +96,7 @@ Result<std::vector<Pending>> Describe(ScratchArea& area, const std::vector<Colle
 }
 
 // Whether the object in the way is this very output.
-Result<bool> IsOurs(BlobStore& store, ScratchArea& area, const OutputFile& file,
-                    const std::stop_token& stop) {
+Result<bool> IsOurs(BlobStore& store, ScratchArea& area, const OutputFile& file, const std::stop_token& stop) {
   SESHAT_ASSIGN(const BlobKey key, BlobKey::Parse(file.key));
   SESHAT_ASSIGN(auto source, area.OpenOutput(file.name));
   auto same = HoldsSameBytes(store, key, std::move(source), stop);
@@ -123,8 +121,7 @@ Result<bool> ResultStore::HasReceipt() {
   return std::unexpected(info.error());
 }
 
-Result<std::vector<OutputFile>> ResultStore::PutOutputs(ScratchArea& area,
-                                                        const std::vector<CollectedOutput>& outputs,
+Result<std::vector<OutputFile>> ResultStore::PutOutputs(ScratchArea& area, const std::vector<CollectedOutput>& outputs,
                                                         const std::string& nonce, const PriceTable& prices,
                                                         const std::stop_token& stop) {
   SESHAT_ASSIGN(std::vector<Pending> pending, Describe(area, outputs, prefix_, stop));
@@ -158,14 +155,14 @@ Result<std::vector<OutputFile>> ResultStore::PutOutputs(ScratchArea& area,
 }
 
 Result<bool> ResultStore::PutReceipt(const Receipt& receipt) {
-  const auto put = PutBytes(store_, receipt_key(), EncodeReceipt(receipt));
+  const auto put = PutBytes(store_, receipt_key(), records::EncodeReceipt(receipt));
   if (put) return true;
   if (put.error().code == ErrorCode::kAlreadyExists) return false;
   return std::unexpected(put.error());
 }
 
 Result<BlobKey> ResultStore::PutFailure(const ProcessingFailure& failure) {
-  const std::string text = EncodeProcessingFailure(failure);
+  const std::string text = records::EncodeProcessingFailure(failure);
   for (unsigned number = 1; number <= kMaxFailures; ++number) {
     BlobKey key = FailureKey(prefix_, number);
     const auto put = PutBytes(store_, key, text);
@@ -183,8 +180,8 @@ Result<std::optional<FoundFailure>> ResultStore::LastFailure() {
   if (page.blobs.empty()) return std::nullopt;
   SESHAT_ASSIGN(BlobKey key, BlobKey::Parse(page.blobs.back().key));
   SESHAT_ASSIGN(const std::string text, GetBytes(store_, key, kMaxFailureBytes));
-  SESHAT_ASSIGN(ProcessingFailure failure, DecodeProcessingFailure(text));
+  SESHAT_ASSIGN(ProcessingFailure failure, records::DecodeProcessingFailure(text));
   return FoundFailure{.key = std::move(key), .failure = std::move(failure)};
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

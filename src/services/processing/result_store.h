@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/manifest.h"
-#include "core/storage_class.h"
+#include "core/base/error.h"
+#include "core/records/manifest.h"
+#include "core/records/storage_class.h"
 #include "ports/blob_store.h"
 #include "ports/scratch.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 struct FoundFailure {
   BlobKey key;
@@ -48,4 +48,4 @@ class ResultStore {
   std::string prefix_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -4,13 +4,13 @@
 
 #include <utility>
 
-#include "core/keys.h"
-#include "core/utf8.h"
+#include "core/base/utf8.h"
+#include "core/records/keys.h"
 #include "services/processing/backoff.h"
 #include "services/processing/event_ids.h"
 #include "services/processing/lease_keeper.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 constexpr MetricSpec kFiles{MetricSpec::Kind::kCounter, "seshat_processing_files_total",
@@ -73,8 +73,8 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
   SESHAT_ASSIGN(const auto request, FileProcessingRequested::FromData(delivery.event.data));
   SESHAT_ASSIGN(const SessionId id, SessionId::Parse(request.session_id));
   SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(request.raw_key));
-  SESHAT_TRY(CheckName("processor", request.processor));
-  SESHAT_TRY(CheckName("processor version", request.version));
+  SESHAT_TRY(records::CheckName("processor", request.processor));
+  SESHAT_TRY(records::CheckName("processor version", request.version));
   ResultStore results(ports_.store, keys::ResultPrefix(id, request.processor, request.version, raw_key));
 
   SESHAT_ASSIGN(const bool done, results.HasReceipt());
@@ -88,14 +88,14 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
     if (found) return AfterGivingUp(delivery, request, *found);
   }
   if (delivery.attempt >= deliveries_) {
-    const std::string reason =
-        spec == nullptr ? fmt::format("no worker has a processor {}-{}", request.processor, request.version)
-                        : fmt::format("no worker finished it in {} deliveries", delivery.attempt - 1);
+    const std::string reason = spec == nullptr
+                                   ? fmt::format("no worker has a processor {}-{}", request.processor, request.version)
+                                   : fmt::format("no worker finished it in {} deliveries", delivery.attempt - 1);
     return GiveUp(delivery, request, results, reason, "");
   }
   if (spec == nullptr) {
-    return Fail(ErrorCode::kUnsupported, fmt::format("this worker has no processor {}-{}: configure it",
-                                                     request.processor, request.version));
+    return Fail(ErrorCode::kUnsupported,
+                fmt::format("this worker has no processor {}-{}: configure it", request.processor, request.version));
   }
   FileAttempt attempt(ports_, options_, manifests_, request, *spec, results);
   const auto outcome = attempt.Run(delivery.event.traceparent, stop);
@@ -106,8 +106,7 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
 }
 
 Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProcessingRequested& request,
-                                      const ProcessorSpec& spec, ResultStore& results,
-                                      const AttemptFailure& failure) {
+                                      const ProcessorSpec& spec, ResultStore& results, const AttemptFailure& failure) {
   const std::string& reason = failure.error.message;
   if (!failure.of_the_run) {
     // The last delivery is kept for requests whose workers were killed, which cannot say why.
@@ -115,23 +114,19 @@ Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProces
       return GiveUp(delivery, request, results, reason, failure.log_tail);
     return std::unexpected(failure.error);
   }
-  if (delivery.attempt >= spec.max_attempts)
-    return GiveUp(delivery, request, results, reason, failure.log_tail);
-  ports_.logger.Warning("a processor failed and will be tried again",
-                        {{"session", request.session_id},
-                         {"path", request.path},
-                         {"processor", spec.FullName()},
-                         {"error", reason},
-                         {"attempt", delivery.attempt},
-                         {"traceparent", delivery.event.traceparent}});
-  return Verdict{
-      .delay = Backoff(ports_.random, options_.backoff_base, 2, options_.backoff_cap, delivery.attempt),
-      .reason = reason};
+  if (delivery.attempt >= spec.max_attempts) return GiveUp(delivery, request, results, reason, failure.log_tail);
+  ports_.logger.Warning("a processor failed and will be tried again", {{"session", request.session_id},
+                                                                       {"path", request.path},
+                                                                       {"processor", spec.FullName()},
+                                                                       {"error", reason},
+                                                                       {"attempt", delivery.attempt},
+                                                                       {"traceparent", delivery.event.traceparent}});
+  return Verdict{.delay = Backoff(ports_.random, options_.backoff_base, 2, options_.backoff_cap, delivery.attempt),
+                 .reason = reason};
 }
 
 Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProcessingRequested& request,
-                                       ResultStore& results, const std::string& reason,
-                                       const std::string& log_tail) {
+                                       ResultStore& results, const std::string& reason, const std::string& log_tail) {
   SESHAT_ASSIGN(const BlobKey key, results.PutFailure({.session_id = request.session_id,
                                                        .path = request.path,
                                                        .raw_key = request.raw_key,
@@ -152,24 +147,22 @@ Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProce
   return Verdict{.reason = reason};  // at once, until the bus makes it a dead letter
 }
 
-Result<Worker::Verdict> Worker::AfterGivingUp(const Delivery& delivery,
-                                              const FileProcessingRequested& request,
+Result<Worker::Verdict> Worker::AfterGivingUp(const Delivery& delivery, const FileProcessingRequested& request,
                                               const FoundFailure& found) {
   // GiveUp has announced it, unless the worker was killed between the two: once more, the last time round.
-  if (delivery.attempt >= deliveries_)
-    SESHAT_TRY(Announce(delivery, request, found.key, ProcessingOutcome::kFailed));
+  if (delivery.attempt >= deliveries_) SESHAT_TRY(Announce(delivery, request, found.key, ProcessingOutcome::kFailed));
   return Verdict{.reason = found.failure.reason};
 }
 
-Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested& request,
-                        const BlobKey& record, ProcessingOutcome outcome) {
+Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
+                        ProcessingOutcome outcome) {
   const FileProcessed processed{.session_id = request.session_id,
                                 .path = request.path,
                                 .processor = request.processor,
                                 .version = request.version,
                                 .receipt_key = record.value(),
                                 .outcome = outcome};
-  const Event event{.id = EventIdOf({FileProcessed::kType, record.value(), ProcessingOutcomeName(outcome)}),
+  const Event event{.id = EventIdOf({FileProcessed::kType, record.value(), records::ProcessingOutcomeName(outcome)}),
                     .type = std::string(FileProcessed::kType),
                     .source = "seshat/processing",
                     .subject = request.session_id,
@@ -179,4 +172,4 @@ Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested&
   return ports_.bus.Publish({&event, 1});
 }
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/event.h"
+#include "core/base/error.h"
+#include "core/records/event.h"
 #include "ports/event_bus.h"
 #include "services/processing/file_attempt.h"
 #include "services/processing/manifest_cache.h"
 #include "services/processing/processing_service.h"
 #include "services/processing/result_store.h"
 
-namespace seshat {
+namespace seshat::processing {
 
 class Worker {
  public:
@@ -32,10 +32,10 @@ class Worker {
     std::string reason;
   };
   Result<Verdict> Decide(const Delivery& delivery, const std::stop_token& stop);
-  Result<Verdict> Judge(const Delivery& delivery, const FileProcessingRequested& request,
-                        const ProcessorSpec& spec, ResultStore& results, const AttemptFailure& failure);
-  Result<Verdict> GiveUp(const Delivery& delivery, const FileProcessingRequested& request,
-                         ResultStore& results, const std::string& reason, const std::string& log_tail);
+  Result<Verdict> Judge(const Delivery& delivery, const FileProcessingRequested& request, const ProcessorSpec& spec,
+                        ResultStore& results, const AttemptFailure& failure);
+  Result<Verdict> GiveUp(const Delivery& delivery, const FileProcessingRequested& request, ResultStore& results,
+                         const std::string& reason, const std::string& log_tail);
   Result<Verdict> AfterGivingUp(const Delivery& delivery, const FileProcessingRequested& request,
                                 const FoundFailure& found);
   Status Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
@@ -49,4 +49,4 @@ class Worker {
   ManifestCache manifests_;
 };
 
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "adapters/file_store/file_store.h"
-#include "conformance/blob_store_suite.h"
+#include "conformance/blob_store/blob_store_suite.h"
 #include "support/temp_dir.h"
 
 namespace seshat::testing {
@@ -14,7 +14,7 @@ class FileStoreHarness : public conformance::BlobStoreHarness {
   static constexpr uint64_t kPartBytes = 256 * 1024;
 
   std::unique_ptr<BlobStore> Open(BlobAccess access) override {
-    auto store = MakeFileBlobStore({.root = dir_ / "store", .access = access, .part_bytes = kPartBytes});
+    auto store = file_store::MakeFileBlobStore({.root = dir_ / "store", .access = access, .part_bytes = kPartBytes});
     if (!store) throw std::runtime_error(store.error().ToString());
     return *std::move(store);
   }

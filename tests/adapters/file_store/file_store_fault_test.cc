@@ -8,7 +8,7 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/file_store/memory_dir.h"
-#include "conformance/blob_store_probes.h"
+#include "conformance/blob_store/blob_store_probes.h"
 #include "support/fault_calls.h"
 
 namespace seshat::testing {
@@ -25,7 +25,7 @@ using Action = CallFaults::Action;
 constexpr uint64_t kPartBytes = 64 * 1024;
 
 std::unique_ptr<BlobStore> Open(const std::filesystem::path& root) {
-  auto store = MakeFileBlobStore({.root = root, .part_bytes = kPartBytes});
+  auto store = file_store::MakeFileBlobStore({.root = root, .part_bytes = kPartBytes});
   EXPECT_TRUE(store) << (store ? "" : store.error().ToString());
   return *std::move(store);
 }
@@ -57,9 +57,7 @@ void ExpectHonest(const Status& status, const std::string& where) {
       << where << ": " << status.error().ToString();
 }
 
-Status StatusOf(const Result<PutOutcome>& outcome) {
-  return outcome ? Status() : std::unexpected(outcome.error());
-}
+Status StatusOf(const Result<PutOutcome>& outcome) { return outcome ? Status() : std::unexpected(outcome.error()); }
 
 // Three sizes in one feed: two that go in a batch, and one too large for that.
 Status PutThree(BlobStore& store, const std::string& large) {
@@ -80,8 +78,7 @@ Status PutThree(BlobStore& store, const std::string& large) {
 TEST_P(FileStoreFaults, APutStoresAllOrNothing) {
   const MemoryDir dir;
   const std::string large = Pattern(1024 * 1024 + 1);
-  const std::map<std::string, std::string> bytes = {
-      {"s/large", large}, {"s/raw/empty", ""}, {"s/raw/small", "small"}};
+  const std::map<std::string, std::string> bytes = {{"s/large", large}, {"s/raw/empty", ""}, {"s/raw/small", "small"}};
   int attempts = 0;
   const uint64_t hit = SweepFaults(GetParam().faults, [&](const CallFaults& faults) {
     const auto root = dir / std::to_string(++attempts);
@@ -219,7 +216,7 @@ TEST_P(FileStoreFaults, OpeningFailsCleanly) {
   SweepFaults(GetParam().faults, [&](const CallFaults& faults) {
     const auto root = dir / std::to_string(++attempts) / "a/b";
     const FaultScope scope(faults);
-    const auto store = MakeFileBlobStore({.root = root});
+    const auto store = file_store::MakeFileBlobStore({.root = root});
     EXPECT_TRUE(store || !store.error().message.empty());
     return scope.injected();
   });
@@ -240,14 +237,14 @@ TEST(FileStoreFaultTest, SaysWhatToDo) {
     const auto outcome = PutBytes(*store, Key(key), "x");
     return outcome ? "ok" : outcome.error().ToString();
   };
-  EXPECT_THAT(message(ENOSPC, "pwrite", "a"), ::testing::AllOf(::testing::StartsWith("resource_exhausted"),
-                                                               ::testing::HasSubstr("free some space")));
+  EXPECT_THAT(message(ENOSPC, "pwrite", "a"),
+              ::testing::AllOf(::testing::StartsWith("resource_exhausted"), ::testing::HasSubstr("free some space")));
   EXPECT_THAT(message(EDQUOT, "fsync", "b"),
               ::testing::AllOf(::testing::StartsWith("resource_exhausted"), ::testing::HasSubstr("quota")));
-  EXPECT_THAT(message(EROFS, "openat2", "c"), ::testing::AllOf(::testing::StartsWith("permission_denied"),
-                                                               ::testing::HasSubstr("read-only")));
-  EXPECT_THAT(message(EACCES, "linkat", "d"), ::testing::AllOf(::testing::StartsWith("permission_denied"),
-                                                               ::testing::HasSubstr("the right to")));
+  EXPECT_THAT(message(EROFS, "openat2", "c"),
+              ::testing::AllOf(::testing::StartsWith("permission_denied"), ::testing::HasSubstr("read-only")));
+  EXPECT_THAT(message(EACCES, "linkat", "d"),
+              ::testing::AllOf(::testing::StartsWith("permission_denied"), ::testing::HasSubstr("the right to")));
   EXPECT_THAT(message(EMFILE, "openat2", "e"),
               ::testing::AllOf(::testing::StartsWith("resource_exhausted"), ::testing::HasSubstr("ulimit")));
 }
@@ -264,8 +261,7 @@ TEST(FileStoreFaultTest, SyncsTheBytesBeforeTheNameAndTheNameBeforeTheAnswer) {
   EXPECT_EQ(ReadBack(*store, Key("s/a")), "<not_found>") << "named before its bytes were safe";
   {
     const FaultScope scope({.at = 2, .error_number = EIO, .only = "fsync"});
-    EXPECT_EQ(CodeOf(PutBytes(*store, Key("s/b"), "x")), "unavailable")
-        << "answered before the name was safe";
+    EXPECT_EQ(CodeOf(PutBytes(*store, Key("s/b"), "x")), "unavailable") << "answered before the name was safe";
   }
   const FaultScope scope({.at = 0, .only = "fsync"});
   EXPECT_EQ(CodeOf(PutBytes(*store, Key("s/c"), "x")), "ok");

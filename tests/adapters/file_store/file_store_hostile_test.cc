@@ -7,9 +7,9 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/file_store/memory_dir.h"
-#include "conformance/blob_store_probes.h"
-#include "core/keys.h"
-#include "core/session_id.h"
+#include "conformance/blob_store/blob_store_probes.h"
+#include "core/records/keys.h"
+#include "core/records/session_id.h"
 
 namespace seshat::testing {
 namespace {
@@ -20,7 +20,7 @@ using conformance::Keys;
 using conformance::ReadBack;
 
 std::unique_ptr<BlobStore> Open(const std::filesystem::path& root) {
-  auto store = MakeFileBlobStore({.root = root, .part_bytes = 64 * 1024});
+  auto store = file_store::MakeFileBlobStore({.root = root, .part_bytes = 64 * 1024});
   EXPECT_TRUE(store) << (store ? "" : store.error().ToString());
   return *std::move(store);
 }
@@ -100,8 +100,7 @@ std::vector<std::string> HostileTexts() {
                                           std::string(254, 'q') + "\x01",
                                           std::string(300, '.'),
                                           std::string(1023, '/') + "a"};
-  const std::vector<std::string> forms = {"{}",  "../{}",   "{}/..", "x/{}", "{}/x",
-                                          "/{}", "x/../{}", "./{}",  "{}//x"};
+  const std::vector<std::string> forms = {"{}", "../{}", "{}/..", "x/{}", "{}/x", "/{}", "x/../{}", "./{}", "{}//x"};
   std::vector<std::string> texts;
   for (const auto& seed : seeds) {
     for (const auto& form : forms) {
@@ -175,7 +174,7 @@ TEST_F(HostileTest, EveryFileNameIsRefusedOrKept) {
       continue;
     }
     EXPECT_TRUE(key->value().starts_with("session/raw/"));
-    const auto decoded = DecodePath(std::string_view(key->value()).substr(12));
+    const auto decoded = records::DecodePath(std::string_view(key->value()).substr(12));
     ASSERT_TRUE(decoded);
     EXPECT_EQ(*decoded, name);
     const auto outcome = PutBytes(*store_, *key, name);
@@ -260,14 +259,13 @@ TEST_F(HostileTest, NamesThatNoKeyCanHaveAreNotListed) {
 
 TEST_F(HostileTest, AHostileStateNamesNoFile) {
   for (const char* state : {"file 1 ../../outside/secret 6 at 0", "file 1 r/../../../outside/secret 6 at 0",
-                            "file 1 r 6 at 0", "file 1 r0-1 6 at 7", "file 1 r0-1 -1 at 0",
-                            "file 2 r0-1 6 at 0", "file 1 . 6 at 0", "file 1 r0-1 6 done 00"}) {
+                            "file 1 r 6 at 0", "file 1 r0-1 6 at 7", "file 1 r0-1 -1 at 0", "file 2 r0-1 6 at 0",
+                            "file 1 . 6 at 0", "file 1 r0-1 6 done 00"}) {
     conformance::ProbeJournal journal;
-    EXPECT_EQ(CodeOf(PutOne(*store_, {.key = Key("k"),
-                                      .body = SourceFromBytes("secret"),
-                                      .journal = &journal,
-                                      .resume_state = state})),
-              "not_found")
+    EXPECT_EQ(
+        CodeOf(PutOne(
+            *store_, {.key = Key("k"), .body = SourceFromBytes("secret"), .journal = &journal, .resume_state = state})),
+        "not_found")
         << state;
     EXPECT_TRUE(store_->Abandon(Key("k"), state));
   }

@@ -6,7 +6,7 @@
 #include "adapters/file_store/file_harness.h"
 #include "adapters/file_store/memory_dir.h"
 #include "adapters/memory_blob_store/memory_harness.h"
-#include "conformance/blob_store_probes.h"
+#include "conformance/blob_store/blob_store_probes.h"
 
 namespace seshat::testing {
 namespace {
@@ -78,11 +78,11 @@ void RunRandomly(const std::function<std::unique_ptr<BlobStore>()>& open) {
 
 RC_GTEST_PROP(FileStoreModel, BehavesLikeAMap, ()) {
   const MemoryDir dir;
-  RunRandomly([&] { return MakeFileBlobStore({.root = dir / "store", .part_bytes = 500}).value(); });
+  RunRandomly([&] { return file_store::MakeFileBlobStore({.root = dir / "store", .part_bytes = 500}).value(); });
 }
 
 RC_GTEST_PROP(MemoryStoreModel, BehavesLikeAMap, ()) {
-  MemoryBlobOptions options;
+  memory_blob_store::MemoryBlobOptions options;
   options.capabilities.nested_keys = false;
   options.part_bytes = 500;
   MemoryBlobHarness harness(options);

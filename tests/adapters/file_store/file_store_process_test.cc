@@ -17,7 +17,7 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/file_store/memory_dir.h"
-#include "conformance/blob_store_probes.h"
+#include "conformance/blob_store/blob_store_probes.h"
 #include "support/fault_calls.h"
 
 namespace seshat::testing {
@@ -28,9 +28,8 @@ using conformance::Keys;
 using conformance::Pattern;
 using conformance::ReadBack;
 
-std::unique_ptr<BlobStore> Open(const std::filesystem::path& root,
-                                BlobAccess access = BlobAccess::kReadWrite) {
-  auto store = MakeFileBlobStore({.root = root, .access = access, .part_bytes = 1024 * 1024});
+std::unique_ptr<BlobStore> Open(const std::filesystem::path& root, BlobAccess access = BlobAccess::kReadWrite) {
+  auto store = file_store::MakeFileBlobStore({.root = root, .access = access, .part_bytes = 1024 * 1024});
   return store ? *std::move(store) : nullptr;
 }
 
@@ -63,8 +62,7 @@ int RunRacer(const std::filesystem::path& root, Race& race, int self) {
       if (std::chrono::steady_clock::now() > deadline) return 2;
       ::sched_yield();
     }
-    const auto outcome =
-        PutBytes(*store, Key(fmt::format("race/{}/{}", i / 100, i)), fmt::format("process {}", self));
+    const auto outcome = PutBytes(*store, Key(fmt::format("race/{}/{}", i / 100, i)), fmt::format("process {}", self));
     race.outcome[self][i] = outcome ? 1 : outcome.error().code == ErrorCode::kAlreadyExists ? 2 : 3;
   }
   return 0;
@@ -89,8 +87,7 @@ TEST(FileStoreProcessTest, OfTwoProcessesOneWinsEachOfTenThousandKeys) {
     ASSERT_TRUE((a == 1 && b == 2) || (a == 2 && b == 1)) << "round " << i << ": " << a << ", " << b;
     const int winner = a == 1 ? 0 : 1;
     ++wins[winner];
-    ASSERT_EQ(ReadBack(*store, Key(fmt::format("race/{}/{}", i / 100, i))),
-              fmt::format("process {}", winner));
+    ASSERT_EQ(ReadBack(*store, Key(fmt::format("race/{}/{}", i / 100, i))), fmt::format("process {}", winner));
   }
   EXPECT_EQ(Keys(*store).size(), static_cast<size_t>(kRounds));
   EXPECT_TRUE(std::filesystem::is_empty(root / ".seshat/puts"));
@@ -104,8 +101,7 @@ class FileJournal : public PutJournal {
   explicit FileJournal(std::filesystem::path path) : path_(std::move(path)) {}
   Status SaveState(std::string_view state) override {
     const auto next = path_.string() + ".next";
-    if (!(std::ofstream(next, std::ios::binary) << state).flush())
-      return Fail(ErrorCode::kUnavailable, "journal");
+    if (!(std::ofstream(next, std::ios::binary) << state).flush()) return Fail(ErrorCode::kUnavailable, "journal");
     std::error_code error;
     std::filesystem::rename(next, path_, error);
     return error ? Status(Fail(ErrorCode::kUnavailable, "journal")) : Status();
@@ -121,15 +117,14 @@ class FileJournal : public PutJournal {
 };
 
 // One life of a process that puts `bytes` and is killed at its `at`-th call. True when it got to the end.
-bool LiveUntil(const std::filesystem::path& root, const std::filesystem::path& journal_path,
-               const BlobKey& key, const std::string& bytes, uint64_t at) {
+bool LiveUntil(const std::filesystem::path& root, const std::filesystem::path& journal_path, const BlobKey& key,
+               const std::string& bytes, uint64_t at) {
   const int status = Wait(Fork([&] {
     const FaultScope scope({.action = CallFaults::Action::kKill, .at = at});
     const auto store = Open(root, BlobAccess::kWriteOnly);
     FileJournal journal(journal_path);
     const auto outcome = PutOne(
-        *store,
-        {.key = key, .body = SourceFromBytes(bytes), .journal = &journal, .resume_state = journal.Load()});
+        *store, {.key = key, .body = SourceFromBytes(bytes), .journal = &journal, .resume_state = journal.Load()});
     return outcome && outcome->sha256 == Sha256::Of(AsBytes(bytes)) ? 0 : 1;
   }));
   EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0) << "a resumed put failed";
@@ -180,8 +175,8 @@ TEST(FileStoreProcessTest, CleansUpWhatAKillLeftAfterADay) {
   ASSERT_TRUE(PutBytes(*Open(dir / "store"), Key("first"), "x"));
   const auto plant = [&](const char* name, int days) {
     WriteFile(puts / name, "left over");
-    std::filesystem::last_write_time(
-        puts / name, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * days + 1));
+    std::filesystem::last_write_time(puts / name,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * days + 1));
   };
   plant("t0123456789abcdef-1", 1);
   plant("t0123456789abcdef-2", 0);
@@ -195,8 +190,7 @@ TEST(FileStoreProcessTest, CleansUpWhatAKillLeftAfterADay) {
   EXPECT_TRUE(std::filesystem::exists(puts / "t0123456789abcdef-2"));
   EXPECT_TRUE(std::filesystem::exists(puts / "r0123456789abcdef-3"));
   EXPECT_FALSE(std::filesystem::exists(puts / "r0123456789abcdef-4"));
-  EXPECT_TRUE(std::filesystem::exists(puts / "r0123456789abcdef-5"))
-      << "it took effect; its caller may not know yet";
+  EXPECT_TRUE(std::filesystem::exists(puts / "r0123456789abcdef-5")) << "it took effect; its caller may not know yet";
   EXPECT_TRUE(std::filesystem::exists(puts / "a-stranger"));
 }
 

@@ -4,7 +4,7 @@
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  seshat::conformance::RegisterBlobStoreSuite(
-      "file", [] { return std::make_unique<seshat::testing::FileStoreHarness>(); });
+  seshat::conformance::RegisterBlobStoreSuite("file",
+                                              [] { return std::make_unique<seshat::testing::FileStoreHarness>(); });
   return RUN_ALL_TESTS();
 }

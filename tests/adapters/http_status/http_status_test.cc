@@ -8,17 +8,17 @@
 #include <atomic>
 #include <string>
 
-#include "adapters/posix/unique_fd.h"
+#include "platform/posix/unique_fd.h"
 
-namespace seshat {
+namespace seshat::http_status {
 namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-UniqueFd Connect(const std::string& address) {
-  UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+posix::UniqueFd Connect(const std::string& address) {
+  posix::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
@@ -29,7 +29,7 @@ UniqueFd Connect(const std::string& address) {
   return fd;
 }
 
-std::string ReadToEnd(const UniqueFd& fd) {
+std::string ReadToEnd(const posix::UniqueFd& fd) {
   std::string all;
   char buffer[4096];
   for (ssize_t got = 0; (got = ::recv(fd.get(), buffer, sizeof buffer, 0)) > 0;)
@@ -38,9 +38,8 @@ std::string ReadToEnd(const UniqueFd& fd) {
 }
 
 std::string Ask(const std::string& address, const std::string& request) {
-  const UniqueFd fd = Connect(address);
-  EXPECT_EQ(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(request.size()));
+  const posix::UniqueFd fd = Connect(address);
+  EXPECT_EQ(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
   return ReadToEnd(fd);
 }
 
@@ -76,8 +75,7 @@ TEST(HttpStatus, RefusesWhatItDoesNotServe) {
   EXPECT_THAT(Get(address, "/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(Ask(address, "POST /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
               StartsWith("HTTP/1.1 405 "));
-  EXPECT_THAT(Ask(address, "HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-              EndsWith("\r\n\r\n"));
+  EXPECT_THAT(Ask(address, "HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), EndsWith("\r\n\r\n"));
   EXPECT_EQ(Ask(address, "this is no HTTP\r\n\r\n"), "");
   EXPECT_EQ(Ask(address, "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n"), "");
 }
@@ -94,9 +92,9 @@ TEST(HttpStatus, TakesOnlySoManyConnections) {
   const std::string address = (*server)->address();
   const std::string request = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
   // Two that stay open after their answer.
-  const UniqueFd first = Connect(address);
-  const UniqueFd second = Connect(address);
-  for (const UniqueFd* fd : {&first, &second}) {
+  const posix::UniqueFd first = Connect(address);
+  const posix::UniqueFd second = Connect(address);
+  for (const posix::UniqueFd* fd : {&first, &second}) {
     ASSERT_GT(::send(fd->get(), request.data(), request.size(), MSG_NOSIGNAL), 0);
     char buffer[4096];
     ASSERT_GT(::recv(fd->get(), buffer, sizeof buffer, 0), 0);
@@ -107,7 +105,7 @@ TEST(HttpStatus, TakesOnlySoManyConnections) {
 TEST(HttpStatus, EndsWhileClientsAreConnected) {
   auto server = MakeHttpStatus({});
   ASSERT_TRUE(server);
-  const UniqueFd idle = Connect((*server)->address());
+  const posix::UniqueFd idle = Connect((*server)->address());
   server->reset();
   EXPECT_EQ(ReadToEnd(idle), "");
 }
@@ -122,4 +120,4 @@ TEST(HttpStatus, SaysWhyItCannotListen) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::http_status

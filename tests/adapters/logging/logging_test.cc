@@ -9,12 +9,12 @@
 #include <sstream>
 #include <thread>
 
-#include "core/secret.h"
-#include "core/utf8.h"
+#include "core/base/secret.h"
+#include "core/base/utf8.h"
 #include "support/fakes.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::logging {
 namespace {
 
 using ::testing::HasSubstr;
@@ -28,8 +28,8 @@ std::string Human(std::string_view message, std::vector<LogField> fields, bool c
 }
 
 TEST(JsonLine, HoldsTimeLevelMessageAndFieldsInTheirOwnTypes) {
-  const auto line = boost::json::parse(
-      Json("stored", {{"session", "s-1"}, {"files", 3}, {"seconds", 0.5}, {"partial", false}}));
+  const auto line =
+      boost::json::parse(Json("stored", {{"session", "s-1"}, {"files", 3}, {"seconds", 0.5}, {"partial", false}}));
   EXPECT_EQ(line.at("time").as_string(), "1970-01-01T00:00:00Z");
   EXPECT_EQ(line.at("level").as_string(), "info");
   EXPECT_EQ(line.at("message").as_string(), "stored");
@@ -49,8 +49,8 @@ TEST(JsonLine, IsOneValidLineWhateverTheTextsAre) {
 }
 
 TEST(JsonLine, NumbersThatJsonLacksBecomeNull) {
-  const auto line = boost::json::parse(Json("x", {{"a", std::numeric_limits<double>::infinity()},
-                                                  {"b", std::numeric_limits<double>::quiet_NaN()}}));
+  const auto line = boost::json::parse(
+      Json("x", {{"a", std::numeric_limits<double>::infinity()}, {"b", std::numeric_limits<double>::quiet_NaN()}}));
   EXPECT_TRUE(line.at("a").is_null());
   EXPECT_TRUE(line.at("b").is_null());
 }
@@ -135,4 +135,4 @@ TEST(Level, ParsesWhatItPrints) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::logging

@@ -2,7 +2,7 @@
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  seshat::conformance::RegisterEventBusSuite(
-      "memory", [] { return std::make_unique<seshat::testing::MemoryBusHarness>(); });
+  seshat::conformance::RegisterEventBusSuite("memory",
+                                             [] { return std::make_unique<seshat::testing::MemoryBusHarness>(); });
   return RUN_ALL_TESTS();
 }

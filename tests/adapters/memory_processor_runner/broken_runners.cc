@@ -63,7 +63,7 @@ Broken Mistaken(const char* name, MemoryMistakes mistakes, std::vector<std::stri
 }  // namespace
 
 std::vector<Broken> BrokenRunners() {
-  const ProcessRunnerOptions plain{.isolation = ProcessIsolation::kNone};
+  const process_runner::ProcessRunnerOptions plain{.isolation = process_runner::ProcessIsolation::kNone};
   return {
       Mistaken("ForgetsOutputs", {.forgets_outputs = true}, {"OutputsAppear", "ConcurrentRunsKeepApart"}),
       Mistaken("DoesNotExpand", {.does_not_expand = true}, {"ProgramIsToldItsPaths"}),
@@ -79,10 +79,7 @@ std::vector<Broken> BrokenRunners() {
        [] { return std::make_unique<TrustingHarness>(); },
        {"BadRunsAreRefused", "StoppedBeforeItBeginsRunsNothing"}},
       {"LeaksDescriptors",
-       [] {
-         return std::make_unique<LyingHarness<MemoryRunnerHarness>>(
-             MemoryMistakes{.leaks_descriptors = true});
-       },
+       [] { return std::make_unique<LyingHarness<MemoryRunnerHarness>>(MemoryMistakes{.leaks_descriptors = true}); },
        {"DescriptorsDoNotLeak"}},
       {"SaysThatItIsolates",
        [plain] { return std::make_unique<LyingHarness<ProcessRunnerHarness>>(plain); },

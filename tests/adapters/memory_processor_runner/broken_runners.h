@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "conformance/processor_runner_suite.h"
+#include "conformance/processor_runner/processor_runner_suite.h"
 
 namespace seshat::testing {
 

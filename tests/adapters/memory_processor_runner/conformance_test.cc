@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   conformance::RegisterSuite<ProcessorRunnerHarness>(
       "ProcessorRunner", "memory", conformance::ProcessorRunnerCases(),
       [] { return std::make_unique<seshat::testing::MemoryRunnerHarness>(); });
-  conformance::RegisterBrokenAdapters<ProcessorRunnerHarness>(
-      "ProcessorRunner", conformance::ProcessorRunnerCases(), seshat::testing::BrokenRunners());
+  conformance::RegisterBrokenAdapters<ProcessorRunnerHarness>("ProcessorRunner", conformance::ProcessorRunnerCases(),
+                                                              seshat::testing::BrokenRunners());
   return RUN_ALL_TESTS();
 }

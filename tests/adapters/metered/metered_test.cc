@@ -4,14 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "adapters/memory_blob_store/memory_harness.h"
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
-#include "conformance/blob_store_suite.h"
-#include "conformance/metadata_store_suite.h"
+#include "conformance/blob_store/blob_store_suite.h"
+#include "conformance/metadata_store/metadata_store_suite.h"
 #include "ports/blob_transfer.h"
+#include "ports/reference/reference_metadata_store.h"
 #include "support/event_bus_harnesses.h"
 #include "support/fakes.h"
 
-namespace seshat {
+namespace seshat::metered {
 namespace {
 
 using testing::MemoryMetrics;
@@ -41,7 +41,7 @@ class MeteredIndex : public conformance::MetadataStoreHarness {
 
  private:
   MemoryMetrics metrics_;
-  std::unique_ptr<MetadataStore> store_ = Metered(MakeMemoryMetadataStore(), metrics_);
+  std::unique_ptr<MetadataStore> store_ = Metered(reference::MakeReferenceMetadataStore(), metrics_);
 };
 
 TEST(MeteredBlobStore, CountsObjectsBytesAndErrors) {
@@ -60,7 +60,7 @@ TEST(MeteredBlobStore, CountsObjectsBytesAndErrors) {
 TEST(MeteredEventBus, CountsCallsAndEvents) {
   MemoryMetrics metrics;
   testing::ManualClock clock;
-  const auto bus = Metered(MakeMemoryEventBus(clock), metrics);
+  const auto bus = Metered(memory_event_bus::MakeMemoryEventBus(clock), metrics);
   ASSERT_TRUE(bus->EnsureSubscription({.name = "all"}));
   const Event events[]{{.id = "1", .type = "T", .source = "s", .data = "{}"},
                        {.id = "2", .type = "T", .source = "s", .data = "{}"}};
@@ -74,24 +74,23 @@ TEST(MeteredEventBus, CountsCallsAndEvents) {
 
 TEST(MeteredMetadataStore, CountsCalls) {
   MemoryMetrics metrics;
-  const auto store = Metered(MakeMemoryMetadataStore(), metrics);
+  const auto store = Metered(reference::MakeReferenceMetadataStore(), metrics);
   EXPECT_TRUE(store->Fields({}));
   EXPECT_FALSE(store->Get("nobody"));
   EXPECT_EQ(metrics.Sum("seshat_metadata_calls_total"), 2);
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::metered
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   using seshat::conformance::MetadataStoreHarness;
   seshat::conformance::RegisterBlobStoreSuite("metered",
-                                              [] { return std::make_unique<seshat::MeteredBlobs>(); });
-  seshat::conformance::RegisterEventBusSuite("metered",
-                                             [] { return std::make_unique<seshat::MeteredBus>(); });
+                                              [] { return std::make_unique<seshat::metered::MeteredBlobs>(); });
+  seshat::conformance::RegisterEventBusSuite("metered", [] { return std::make_unique<seshat::metered::MeteredBus>(); });
   seshat::conformance::RegisterSuite<MetadataStoreHarness>(
       "MetadataStore", "metered", seshat::conformance::MetadataStoreCases(),
-      [] { return std::make_unique<seshat::MeteredIndex>(); });
+      [] { return std::make_unique<seshat::metered::MeteredIndex>(); });
   return RUN_ALL_TESTS();
 }

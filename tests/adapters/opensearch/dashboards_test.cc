@@ -11,7 +11,7 @@
 #include "adapters/opensearch/index_format.h"
 #include "support/run_program.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 namespace bj = boost::json;
@@ -74,15 +74,13 @@ TEST(Dashboards, EveryReferenceIsToAnObjectOfTheFile) {
     std::set<std::string> used;
     std::vector<bj::value> inner{object.at("attributes")};
     for (const auto& [name, value] : object.at("attributes").as_object())
-      if (value.is_string() && std::string_view(name).ends_with("JSON"))
-        inner.push_back(bj::parse(value.as_string()));
+      if (value.is_string() && std::string_view(name).ends_with("JSON")) inner.push_back(bj::parse(value.as_string()));
     if (const auto* state = object.at("attributes").as_object().if_contains("visState"))
       inner.push_back(bj::parse(state->as_string()));
     if (const auto* meta = object.at("attributes").as_object().if_contains("kibanaSavedObjectMeta"))
       inner.push_back(bj::parse(meta->at("searchSourceJSON").as_string()));
     for (const auto& value : inner)
-      for (const auto* name : {"indexRefName", "indexPatternRefName", "panelRefName"})
-        Collect(value, name, used);
+      for (const auto* name : {"indexRefName", "indexPatternRefName", "panelRefName"}) Collect(value, name, used);
     EXPECT_EQ(used, named) << object.at("id");
   }
 }
@@ -102,8 +100,7 @@ TEST(Dashboards, EveryFieldIsInTheIndex) {
       }
     }
     if (const auto* columns = attributes.if_contains("columns")) {
-      for (const auto& column : columns->as_array())
-        EXPECT_TRUE(mapping.contains(column.as_string())) << column;
+      for (const auto& column : columns->as_array()) EXPECT_TRUE(mapping.contains(column.as_string())) << column;
     }
     if (const auto* state = attributes.if_contains("visState")) {
       for (const auto* name : {"field", "fieldName"}) Collect(bj::parse(state->as_string()), name, counted);
@@ -114,4 +111,4 @@ TEST(Dashboards, EveryFieldIsInTheIndex) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::opensearch

@@ -8,7 +8,7 @@
 #include "support/engines.h"
 #include "support/store_comparison.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 TEST(DifferentialTest, OpenSearchAnswersWhatTheReferenceAnswers) {
@@ -25,4 +25,4 @@ TEST(DifferentialTest, OpenSearchAnswersWhatTheReferenceAnswers) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::opensearch

@@ -10,13 +10,13 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
-#include "conformance/metadata_store_cases.h"
+#include "conformance/metadata_store/metadata_store_cases.h"
 #include "opensearch_lab.h"
+#include "ports/reference/reference_metadata_store.h"
 #include "support/engines.h"
 #include "support/store_comparison.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 using conformance::Found;
@@ -48,8 +48,7 @@ class EngineTest : public ::testing::Test {
   // Both answer alike; how many hits there are.
   uint64_t Same(const SearchRequest& request) {
     const auto expected = reference_->Search(request);
-    EXPECT_EQ(testing::Describe(store_->Search(request)), testing::Describe(expected))
-        << testing::Describe(request);
+    EXPECT_EQ(testing::Describe(store_->Search(request)), testing::Describe(expected)) << testing::Describe(request);
     return expected ? expected->total : 0;
   }
   uint64_t Same(const Query& query) {
@@ -62,7 +61,7 @@ class EngineTest : public ::testing::Test {
   // The names of everything that the mapping has.
   std::string Mapping() { return lab_->Ask("GET", "/" + lab_->options.alias + "/_mapping"); }
 
-  std::unique_ptr<MetadataStore> reference_ = MakeMemoryMetadataStore();
+  std::unique_ptr<MetadataStore> reference_ = reference::MakeReferenceMetadataStore();
   std::unique_ptr<testing::OpenSearchLab> lab_;
   std::unique_ptr<MetadataStore> store_;
   std::mutex mutex_;
@@ -93,8 +92,7 @@ TEST_F(EngineTest, ManyBeginAtOnceOnAnEmptyCluster) {
 TEST_F(EngineTest, SearchesNeverSeeAGapWhileTheIndexIsRebuilt) {
   constexpr uint64_t kSessions = 40;
   std::vector<SessionDocument> documents;
-  for (uint64_t i = 0; i < kSessions; ++i)
-    documents.push_back(Session(fmt::format("s{:02}", i), {{"n", "1"}}));
+  for (uint64_t i = 0; i < kSessions; ++i) documents.push_back(Session(fmt::format("s{:02}", i), {{"n", "1"}}));
   ASSERT_TRUE(store_->Upsert(documents));
   std::atomic<bool> done = false;
   std::atomic<int> searches = 0;
@@ -153,39 +151,28 @@ TEST_F(EngineTest, TheMappingIsTheSameWhateverUsersWrite) {
   const auto before = Mapping();
   auto many = Session("many", {});
   for (int i = 0; i < 5'000; ++i)
-    many.metadata.push_back({fmt::format("key.{}.with dots", i), TypeValue(fmt::format("value {}", i))});
+    many.metadata.push_back({fmt::format("key.{}.with dots", i), metadata::TypeValue(fmt::format("value {}", i))});
   auto odd = Session("odd", {{"k", "seven"}});
-  const std::string words[] = {"__proto__",
-                               "a.b.c",
-                               "meta.k",
-                               "_id",
-                               "_source",
-                               "doc",
-                               "Zürich",
-                               "Zu\u0308rich",
-                               "שלום",
-                               "🚀🚀",
-                               "\u202Eright to left",
-                               "constructor",
-                               " "};
-  for (const auto& word : words) odd.metadata.push_back({word, TypeValue(word)});
+  const std::string words[] = {
+      "__proto__",           "a.b.c",       "meta.k", "_id", "_source", "doc", "Zürich", "Zu\u0308rich", "שלום", "🚀🚀",
+      "\u202Eright to left", "constructor", " "};
+  for (const auto& word : words) odd.metadata.push_back({word, metadata::TypeValue(word)});
   auto large = Session("large", {{"k", "2026-11-23"}});
   large.metadata.push_back(
-      {"notes", TypeValue(std::string(1 << 20, 'x') + " end " + std::string(1 << 20, 'y'))});
+      {"notes", metadata::TypeValue(std::string(1 << 20, 'x') + " end " + std::string(1 << 20, 'y'))});
   Put({many, odd, large});
   EXPECT_EQ(Mapping(), before);
   for (int i = 0; i < 5'000; i += 617) {
     EXPECT_EQ(Same(Query{Compare{fmt::format("KEY.{}.with dots", i), CompareOp::kEqual,
-                                 TypeValue(fmt::format("Value {}", i))}}),
+                                 metadata::TypeValue(fmt::format("Value {}", i))}}),
               1U);
     EXPECT_EQ(Same(Query{Exists{fmt::format("key.{}.with dots", i)}}), 1U);
   }
   for (const auto& word : words) {
     EXPECT_EQ(Same(Query{Exists{word}}), 1U) << word;
-    EXPECT_GE(Same(Query{Compare{word, CompareOp::kExactly, TypeValue(word)}}), 1U) << word;
+    EXPECT_GE(Same(Query{Compare{word, CompareOp::kExactly, metadata::TypeValue(word)}}), 1U) << word;
   }
-  for (const char* query :
-       {"k:7", "k:seven", "k >= 2026-01-01", "k > 5", "notes:end", "zürich", "\"🚀🚀\"", "שלום"})
+  for (const char* query : {"k:7", "k:seven", "k >= 2026-01-01", "k > 5", "notes:end", "zürich", "\"🚀🚀\"", "שלום"})
     EXPECT_GE(Same(query), 1U) << query;
   const auto fields = store_->Fields({});
   ASSERT_TRUE(fields.has_value()) << fields.error().ToString();
@@ -197,12 +184,12 @@ TEST_F(EngineTest, LongValuesAreComparedCountedAndMatchedAsWholes) {
   const std::string long_a = "start " + std::string(40'000, 'a') + " END";
   const std::string long_b = "start " + std::string(40'000, 'a') + " other";
   auto a = Session("a", {{"rig", "x"}});
-  a.metadata.push_back({"notes", TypeValue(long_a)});
+  a.metadata.push_back({"notes", metadata::TypeValue(long_a)});
   auto b = Session("b", {{"rig", "y"}});
-  b.metadata.push_back({"notes", TypeValue(long_b)});
+  b.metadata.push_back({"notes", metadata::TypeValue(long_b)});
   Put({a, b, Session("c", {{"notes", "start short end"}})});
-  EXPECT_EQ(Same(Query{Compare{"notes", CompareOp::kExactly, TypeValue(long_a)}}), 1U);
-  EXPECT_EQ(Same(Query{Compare{"notes", CompareOp::kEqual, TypeValue("START " + long_a.substr(6))}}), 1U);
+  EXPECT_EQ(Same(Query{Compare{"notes", CompareOp::kExactly, metadata::TypeValue(long_a)}}), 1U);
+  EXPECT_EQ(Same(Query{Compare{"notes", CompareOp::kEqual, metadata::TypeValue("START " + long_a.substr(6))}}), 1U);
   EXPECT_EQ(Same("notes:start*end"), 2U);
   EXPECT_EQ(Same("not notes:start*end"), 1U);
   EXPECT_EQ(Same("start*other"), 1U);
@@ -231,9 +218,9 @@ TEST_F(EngineTest, SessionsOfThousandsOfFilesAreFoundByEachOfThem) {
   auto small = Session("small", {});
   small.files.push_back({"raw/run 00042/other.bin", "k", 1, {}, {}});
   Put({big, small, Session("none", {})});
-  for (const char* query : {"path = \"raw/run 04320/sensor-É1.bin\"", "path:04320", "04320",
-                            "path:\"run 04320 sensor\"", "path:*04320*", "path:raw/run\\ 0432?/*", "sensr~1",
-                            "path:\"04320 e1\"~1", "path:/raw.run 04320.*/", "outcome = failed"})
+  for (const char* query :
+       {"path = \"raw/run 04320/sensor-É1.bin\"", "path:04320", "04320", "path:\"run 04320 sensor\"", "path:*04320*",
+        "path:raw/run\\ 0432?/*", "sensr~1", "path:\"04320 e1\"~1", "path:/raw.run 04320.*/", "outcome = failed"})
     EXPECT_EQ(Same(query), 1U) << query;
   EXPECT_EQ(Same("path:00042"), 2U);
   EXPECT_EQ(Same("path:\"run 00042 other\""), 1U);
@@ -280,7 +267,7 @@ TEST_F(EngineTest, RegularExpressionsMeanWhatRe2SaysTheyMean) {
   for (const auto& text : texts) {
     auto document = Session(fmt::format("s{:02}", i), {}, i);
     ++i;
-    document.metadata.push_back({"t", TypeValue(text)});
+    document.metadata.push_back({"t", metadata::TypeValue(text)});
     documents.push_back(std::move(document));
   }
   Put(documents);
@@ -340,8 +327,7 @@ TEST_F(EngineTest, RegularExpressionsMeanWhatRe2SaysTheyMean) {
 }
 
 TEST_F(EngineTest, PatternsThatAreTooMuchForTheEngineAreLookedAtHere) {
-  Put({Session("a", {{"t", "xaxxxxxxxxxxxxxxxxxxxxxxxxx"}}), Session("b", {{"t", "b"}}),
-       Session("c", {{"u", "abc"}})});
+  Put({Session("a", {{"t", "xaxxxxxxxxxxxxxxxxxxxxxxxxx"}}), Session("b", {{"t", "b"}}), Session("c", {{"u", "abc"}})});
   EXPECT_EQ(Same("t:*a?????????????????????????"), 1U);
   EXPECT_EQ(Same("not t:*a?????????????????????????"), 2U);
   EXPECT_EQ(Same(Query{Text{"t", TextMatch::kRegex, ".*a.{25}"}}), 1U);
@@ -395,4 +381,4 @@ TEST_F(EngineTest, AnIndexWithTheNameOfTheAliasIsNotTouched) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::opensearch

@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "adapters/http/client.h"
 #include "adapters/system/system_clock.h"
+#include "platform/http/client.h"
 
 namespace seshat::testing {
 
@@ -16,7 +16,7 @@ std::shared_ptr<http::Sender> MakePlainSender() {
 
 OpenSearchLab::OpenSearchLab(const std::string& url) {
   static std::atomic<int> labs = 0;
-  static const auto clock = MakeSystemClock();
+  static const auto clock = system::MakeSystemClock();
   options.origin = http::ParseUrl(url).value().origin;
   options.alias = fmt::format("t{}-{}", ::getpid(), ++labs);
   options.sender = MakePlainSender();
@@ -30,7 +30,9 @@ OpenSearchLab::~OpenSearchLab() {
   Ask("DELETE", "/_index_template/" + options.alias);
 }
 
-std::unique_ptr<MetadataStore> OpenSearchLab::Open() { return MakeOpenSearchMetadataStore(options).value(); }
+std::unique_ptr<MetadataStore> OpenSearchLab::Open() {
+  return opensearch::MakeOpenSearchMetadataStore(options).value();
+}
 
 std::string OpenSearchLab::Ask(const std::string& method, const std::string& path, const std::string& body) {
   http::Request request{.method = method, .origin = options.origin, .path = path};

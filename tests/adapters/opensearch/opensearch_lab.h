@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "adapters/http/message.h"
-#include "adapters/http/sender.h"
 #include "adapters/opensearch/opensearch_metadata_store.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "platform/http/message.h"
+#include "platform/http/sender.h"
 #include "ports/metadata_store.h"
 
 namespace seshat::testing {
@@ -25,7 +25,7 @@ class OpenSearchLab {
   // Any request to the cluster; the body of the answer.
   std::string Ask(const std::string& method, const std::string& path, const std::string& body = "");
 
-  OpenSearchOptions options;
+  opensearch::OpenSearchOptions options;
 };
 
 std::shared_ptr<http::Sender> MakePlainSender();

@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "conformance/metadata_store_suite.h"
+#include "conformance/metadata_store/metadata_store_suite.h"
 #include "opensearch_lab.h"
 #include "support/engines.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 class OpenSearchHarness : public conformance::MetadataStoreHarness {
@@ -25,13 +25,13 @@ class OpenSearchHarness : public conformance::MetadataStoreHarness {
 };
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::opensearch
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   if (const auto url = seshat::testing::EngineUrl("SESHAT_ENGINE_OPENSEARCH", "MetadataStore/opensearch"))
     seshat::conformance::RegisterSuite<seshat::conformance::MetadataStoreHarness>(
         "MetadataStore", "opensearch", seshat::conformance::MetadataStoreCases(),
-        [url] { return std::make_unique<seshat::OpenSearchHarness>(*url); });
+        [url] { return std::make_unique<seshat::opensearch::OpenSearchHarness>(*url); });
   return RUN_ALL_TESTS();
 }

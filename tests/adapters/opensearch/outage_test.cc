@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "adapters/opensearch/opensearch_metadata_store.h"
-#include "conformance/metadata_store_cases.h"
+#include "conformance/metadata_store/metadata_store_cases.h"
 #include "opensearch_lab.h"
 #include "support/fakes.h"
 #include "support/http_server.h"
 
-namespace seshat {
+namespace seshat::opensearch {
 namespace {
 
 using conformance::Session;
@@ -128,8 +128,7 @@ TEST_F(OutageTest, WhatSearchesSay) {
     const char* says;
   };
   const Expectation expectations[] = {
-      {Problem(429, "rejected_execution_exception", "queue is full"), ErrorCode::kUnavailable,
-       "too much to do"},
+      {Problem(429, "rejected_execution_exception", "queue is full"), ErrorCode::kUnavailable, "too much to do"},
       {Problem(503, "search_phase_execution_exception", "all shards failed"), ErrorCode::kUnavailable,
        "cannot answer now"},
       {Problem(500, "exception", "boom"), ErrorCode::kUnavailable, "boom"},
@@ -196,11 +195,10 @@ TEST_F(OutageTest, RejectedDocumentsOfABulkComeAgain) {
     if (!request.path.ends_with("/_bulk")) return Healthy(request);
     sizes.push_back(DocumentsOf(request));
     if (sizes.size() > 1) return Healthy(request);
-    return Json(
-        200,
-        R"({"errors":true,"items":[{"index":{"status":201}},{"index":{"status":429,"error":)"
-        R"({"type":"rejected_execution_exception","reason":"queue is full"}}},{"index":{"status":409,"error":)"
-        R"({"type":"version_conflict_engine_exception","reason":"newer"}}}]})");
+    return Json(200,
+                R"({"errors":true,"items":[{"index":{"status":201}},{"index":{"status":429,"error":)"
+                R"({"type":"rejected_execution_exception","reason":"queue is full"}}},{"index":{"status":409,"error":)"
+                R"({"type":"version_conflict_engine_exception","reason":"newer"}}}]})");
   });
   const auto documents = Documents(3);
   const auto stored = Open(server.url())->Upsert(documents);
@@ -287,4 +285,4 @@ TEST(OpenSearchOptionsTest, AliasesThatOpenSearchDoesNotTakeAreRefused) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::opensearch

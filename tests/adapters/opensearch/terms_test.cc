@@ -10,9 +10,9 @@
 #include "adapters/opensearch/index_terms.h"
 #include "adapters/opensearch/query_compiler.h"
 #include "adapters/opensearch/regex_translation.h"
-#include "conformance/metadata_store_cases.h"
-#include "core/text_fold.h"
-#include "core/utf8.h"
+#include "conformance/metadata_store/metadata_store_cases.h"
+#include "core/base/utf8.h"
+#include "core/metadata/text_fold.h"
 #include "ports/search_request.h"
 
 namespace seshat::opensearch {
@@ -72,14 +72,13 @@ TEST(RegexTranslation, SaysTheSameInLucenesWords) {
       if (c == '\0') c = '\x01';
     EXPECT_EQ(translated, expected) << pattern;
   }
-  for (const char* beyond :
-       {"\\bx", "\\pL", "é", "(?i)a", "a^b", "[[:alpha:]]", "\\x{41}", "1{200}", "\\Qa\\E"})
+  for (const char* beyond : {"\\bx", "\\pL", "é", "(?i)a", "a^b", "[[:alpha:]]", "\\x{41}", "1{200}", "\\Qa\\E"})
     EXPECT_FALSE(TranslateRegex(beyond)) << beyond;
 }
 
 TEST(QueryCompiler, NothingOfTheUsersTextIsParsedAndNoFieldIsMadeOfIt) {
-  for (const char* query : {"rig:x", "n > 5", "\"a b\"~2", "w*rd", "wrd~", "/x[0-9]/", "not a.b:[1 TO 2]",
-                            "k:=\"v\"", "_exists_:z"}) {
+  for (const char* query :
+       {"rig:x", "n > 5", "\"a b\"~2", "w*rd", "wrd~", "/x[0-9]/", "not a.b:[1 TO 2]", "k:=\"v\"", "_exists_:z"}) {
     const auto compiled = Compile(Parsed(query), {});
     EXPECT_TRUE(compiled.exact) << query;
     EXPECT_TRUE(bj::parse(compiled.text).is_object());
@@ -104,11 +103,10 @@ TEST(QueryCompiler, WhatIsVerifiedIsASupersetBelowANegationToo) {
 
 // Every name in a document is in the mapping, which is strict.
 TEST(DocumentWriter, WritesOnlyWhatTheMappingHas) {
-  auto document = Session(
-      "s",
-      {{"temp", "25 m"}, {"Temp", "yes"}, {"day", "2026-11-23"}, {"ö", "Ö É"}, {"n", "9007199254740993"}});
+  auto document =
+      Session("s", {{"temp", "25 m"}, {"Temp", "yes"}, {"day", "2026-11-23"}, {"ö", "Ö É"}, {"n", "9007199254740993"}});
   document.files.push_back({"raw/a.bin", "k", 1, {}, {}});
-  document.metadata.push_back({"bad", TypeValue("\xFF\x01")});
+  document.metadata.push_back({"bad", metadata::TypeValue("\xFF\x01")});
   const auto written = bj::parse(WriteDocument(document, Timestamp{})).as_object();
   const auto mapping = bj::parse(IndexTemplate("x")).at("template").at("mappings");
   EXPECT_EQ(mapping.at("dynamic"), "strict");
@@ -117,7 +115,7 @@ TEST(DocumentWriter, WritesOnlyWhatTheMappingHas) {
   const auto& inner = properties.at("meta").at("properties").as_object();
   for (const auto& value : written.at("meta").as_array())
     for (const auto& [name, content] : value.as_object()) EXPECT_TRUE(inner.contains(name)) << name;
-  EXPECT_EQ(DecodeSessionDocument(std::string_view(written.at("doc").at(0).as_string()))->session_id, "s");
+  EXPECT_EQ(query::DecodeSessionDocument(std::string_view(written.at("doc").at(0).as_string()))->session_id, "s");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 #include "adapters/memory_source/memory_source.h"
 #include "adapters/posix_source/inotify_hints.h"
 #include "adapters/posix_source/posix_source.h"
-#include "conformance/source_tree_suite.h"
+#include "conformance/source_tree/source_tree_suite.h"
 #include "support/fakes.h"
 #include "support/temp_dir.h"
 
@@ -36,16 +36,14 @@ class MemoryHarness : public SourceTreeHarness {
 
  protected:
   FakeClock clock_;
-  MemorySource tree_{clock_};
+  memory_source::MemorySource tree_{clock_};
 };
 
 class PosixHarness : public SourceTreeHarness {
  public:
-  PosixHarness() : tree_(MakePosixSource({.root = dir_.path()}).value()) {}
+  PosixHarness() : tree_(posix_source::MakePosixSource({.root = dir_.path()}).value()) {}
   SourceTree& tree() override { return *tree_; }
-  void Write(std::string_view path, std::string_view bytes) override {
-    WriteFile(dir_ / std::string(path), bytes);
-  }
+  void Write(std::string_view path, std::string_view bytes) override { WriteFile(dir_ / std::string(path), bytes); }
   void MakeLink(std::string_view path) override {
     fs::create_directories((dir_ / std::string(path)).parent_path());
     fs::create_symlink("/etc/passwd", dir_ / std::string(path));
@@ -79,7 +77,7 @@ enum class Flaw {
 // Passes everything on, but for its flaw.
 class BrokenTree : public SourceTree, private SourceVisitor {
  public:
-  BrokenTree(MemorySource& inner, Flaw flaw) : inner_(inner), flaw_(flaw) {}
+  BrokenTree(memory_source::MemorySource& inner, Flaw flaw) : inner_(inner), flaw_(flaw) {}
 
   Status Scan(std::string_view under, SourceVisitor& visitor, std::stop_token stop) override {
     visitor_ = &visitor;
@@ -139,7 +137,7 @@ class BrokenTree : public SourceTree, private SourceVisitor {
     return visitor_->Visit(shown);
   }
 
-  MemorySource& inner_;
+  memory_source::MemorySource& inner_;
   Flaw flaw_;
   SourceVisitor* visitor_ = nullptr;
 };
@@ -203,7 +201,7 @@ TEST(PosixSource, ASessionIsWalkedInTheOrderOfItsNames) {
   expected.emplace_back("run-1/m/");
   std::ranges::sort(expected);
   OrderVisitor visitor;
-  ASSERT_TRUE(MakePosixSource({.root = dir.path()}).value()->Scan("run-1", visitor, {}));
+  ASSERT_TRUE(posix_source::MakePosixSource({.root = dir.path()}).value()->Scan("run-1", visitor, {}));
   EXPECT_TRUE(visitor.seen == expected);
 }
 
@@ -211,7 +209,7 @@ TEST(PosixSource, ALinkSwappedInForADirectoryIsNeverFollowed) {
   TempDir dir;
   WriteFile(dir / "lab/run-1/sub/a.bin", "inside");
   WriteFile(dir / "outside/secret/a.bin", "secret");
-  const auto tree = MakePosixSource({.root = dir / "lab"}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir / "lab"}).value();
   Visitor visitor;
   ASSERT_TRUE(tree->Scan("", visitor, {}));
   fs::rename(dir / "lab/run-1/sub", dir / "lab/run-1/gone");
@@ -237,7 +235,7 @@ TEST(PosixSource, ALinkSwappedInForADirectoryIsNeverFollowed) {
 TEST(PosixSource, AFifoIsNotOpenedSoNoWriterNotices) {
   TempDir dir;
   ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
-  const auto tree = MakePosixSource({.root = dir.path()}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir.path()}).value();
   EXPECT_EQ(tree->Open("pipe").error().code, ErrorCode::kSourceChanged);
   EXPECT_EQ(::open((dir / "pipe").c_str(), O_WRONLY | O_NONBLOCK), -1);
   EXPECT_EQ(errno, ENXIO) << "somebody had it open for reading";
@@ -250,7 +248,7 @@ TEST(PosixSource, WhatMayNotBeReadIsReported) {
   WriteFile(dir / "run-1/closed/a.bin", "s");
   fs::permissions(dir / "run-1/secret.bin", fs::perms::none);
   fs::permissions(dir / "run-1/closed", fs::perms::none);
-  const auto tree = MakePosixSource({.root = dir.path()}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir.path()}).value();
   const bool root = ::geteuid() == 0;
   if (root) {
     ASSERT_EQ(::seteuid(65534), 0);
@@ -274,7 +272,7 @@ TEST(PosixSource, ReadingLeavesTheAccessTimeAlone) {
   WriteFile(dir / "a.bin", "abc");
   const timespec long_ago[2] = {{1'000'000, 0}, {1'000'000, 0}};
   ASSERT_EQ(::utimensat(AT_FDCWD, (dir / "a.bin").c_str(), long_ago, 0), 0);
-  const auto tree = MakePosixSource({.root = dir.path()}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir.path()}).value();
   std::string bytes(3, ' ');
   ASSERT_TRUE(tree->Open("a.bin")->body->ReadAt(0, std::as_writable_bytes(std::span(bytes))));
   struct stat st{};
@@ -284,7 +282,7 @@ TEST(PosixSource, ReadingLeavesTheAccessTimeAlone) {
 
 TEST(PosixSource, ASourceThatIsNotThereYetIsAnErrorUntilItIs) {
   TempDir dir;
-  const auto tree = MakePosixSource({.root = dir / "mount"}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir / "mount"}).value();
   Visitor visitor;
   EXPECT_EQ(tree->Scan("", visitor, {}).error().code, ErrorCode::kNotFound);
   WriteFile(dir / "mount/run-1/a.bin", "a");
@@ -295,7 +293,7 @@ TEST(PosixSource, ASourceThatIsNotThereYetIsAnErrorUntilItIs) {
 TEST(PosixSource, HintsComeForNewSessionsMovedIntoPlaceAndForFilesInThem) {
   TempDir dir;
   WriteFile(dir / "lab/old/a.bin", "a");
-  const auto tree = MakePosixSource({.root = dir / "lab"}).value();
+  const auto tree = posix_source::MakePosixSource({.root = dir / "lab"}).value();
   Visitor visitor;
   ASSERT_TRUE(tree->Scan("", visitor, {}));
   WriteFile(dir / "new/b.bin", "b");
@@ -314,15 +312,15 @@ TEST(PosixSource, HintsComeForNewSessionsMovedIntoPlaceAndForFilesInThem) {
 
 TEST(InotifyHints, AFullQueueIsAHintAndEverythingIsWatchedAnew) {
   TempDir dir;
-  InotifyHints hints(true, 100);
-  const UniqueFd fd(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  posix_source::InotifyHints hints(true, 100);
+  const posix::UniqueFd fd(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   hints.Watch("", fd.get());
   ASSERT_EQ(hints.watches(), 1U);
   // The queue holds fs.inotify.max_queued_events, 16,384 here; two events a file.
   std::string limit = ReadFile("/proc/sys/fs/inotify/max_queued_events");
   const int files = std::min(std::stoi(limit), 200'000) / 2 + 100;
   for (int i = 0; i < files; ++i) {
-    const UniqueFd file(::openat(fd.get(), std::to_string(i).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const posix::UniqueFd file(::openat(fd.get(), std::to_string(i).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     ASSERT_TRUE(file.valid());
   }
   EXPECT_EQ(hints.Wait(std::chrono::seconds(10), {}), WaitEnd::kHint);
@@ -335,9 +333,9 @@ TEST(InotifyHints, KeepToTheirLimitAndForgetWhatGoes) {
   TempDir dir;
   fs::create_directories(dir / "a");
   fs::create_directories(dir / "b");
-  InotifyHints hints(true, 1);
-  UniqueFd a(::open((dir / "a").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const UniqueFd b(::open((dir / "b").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  posix_source::InotifyHints hints(true, 1);
+  posix::UniqueFd a(::open((dir / "a").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const posix::UniqueFd b(::open((dir / "b").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   hints.Watch("a", a.get());
   hints.Watch("b", b.get());
   EXPECT_EQ(hints.watches(), 1U);

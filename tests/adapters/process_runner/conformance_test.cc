@@ -6,7 +6,7 @@ int main(int argc, char** argv) {
   namespace conformance = seshat::conformance;
   using conformance::ProcessorRunnerHarness;
   ::testing::InitGoogleTest(&argc, argv);
-  const auto add = [](const char* name, const seshat::ProcessRunnerOptions& options) {
+  const auto add = [](const char* name, const seshat::process_runner::ProcessRunnerOptions& options) {
     conformance::RegisterSuite<ProcessorRunnerHarness>(
         "ProcessorRunner", name, conformance::ProcessorRunnerCases(),
         [options] { return std::make_unique<seshat::testing::ProcessRunnerHarness>(options); });
@@ -14,6 +14,6 @@ int main(int argc, char** argv) {
   add("process", {});
   // As on a machine where no cgroup can be made.
   add("process-without-cgroup", {.cgroup_root = "/nowhere"});
-  add("process-not-isolated", {.isolation = seshat::ProcessIsolation::kNone});
+  add("process-not-isolated", {.isolation = seshat::process_runner::ProcessIsolation::kNone});
   return RUN_ALL_TESTS();
 }

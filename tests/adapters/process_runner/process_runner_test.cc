@@ -39,20 +39,19 @@ class ProcessRunner : public ::testing::Test {
 };
 
 TEST_F(ProcessRunner, SaysWhatToDoWhereItCannotIsolate) {
-  const auto missing = MakeProcessRunner({.bubblewrap = "/nowhere/bwrap"});
+  const auto missing = process_runner::MakeProcessRunner({.bubblewrap = "/nowhere/bwrap"});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(missing.error().message, HasSubstr("install the package bubblewrap"));
-  const auto useless = MakeProcessRunner({.bubblewrap = "/usr/bin/false"});
+  const auto useless = process_runner::MakeProcessRunner({.bubblewrap = "/usr/bin/false"});
   ASSERT_FALSE(useless);
   EXPECT_EQ(useless.error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(useless.error().message, HasSubstr("allow user namespaces"));
 }
 
 TEST_F(ProcessRunner, NumberOfProcessesIsLimited) {
-  const auto runner = MakeProcessRunner({.max_processes = 24}).value();
-  ProcessorRun run =
-      Shell("for i in $(seq 60); do (exec tail -f /dev/null) & done; ls /proc | grep -c ^[0-9] > count");
+  const auto runner = process_runner::MakeProcessRunner({.max_processes = 24}).value();
+  ProcessorRun run = Shell("for i in $(seq 60); do (exec tail -f /dev/null) & done; ls /proc | grep -c ^[0-9] > count");
   run.timeout = std::chrono::seconds(3);  // bash tries again for 15 s before it gives up
   const auto report = runner->Run(run, {});
   ASSERT_TRUE(report) << report.error().ToString();
@@ -62,7 +61,7 @@ TEST_F(ProcessRunner, NumberOfProcessesIsLimited) {
 }
 
 TEST_F(ProcessRunner, LeavesNoZombieAndNoDescriptor) {
-  const auto runner = MakeProcessRunner().value();
+  const auto runner = process_runner::MakeProcessRunner().value();
   ASSERT_TRUE(runner->Run(Shell("exit 0"), {}));
   const size_t before = OpenDescriptors();
   for (const char* script : {"exit 0", "exit 3", "kill -9 $$", "tail -f /dev/null & exit 0"})
@@ -76,7 +75,7 @@ TEST_F(ProcessRunner, TheStatisticsProcessorWorksInside) {
 #if defined(__SANITIZE_ADDRESS__)
   GTEST_SKIP() << "the program's own LeakSanitizer needs ptrace, which the sandbox refuses";
 #endif
-  const auto runner = MakeProcessRunner().value();
+  const auto runner = process_runner::MakeProcessRunner().value();
   ProcessorRun run = Shell("");
   run.command = {STATISTICS_PROGRAM};
   run.read_only_paths = {STATISTICS_PROGRAM};
@@ -87,7 +86,7 @@ TEST_F(ProcessRunner, TheStatisticsProcessorWorksInside) {
 }
 
 TEST_F(ProcessRunner, ProgramsThatAreNotSeenInsideAreRefusedByName) {
-  const auto runner = MakeProcessRunner().value();
+  const auto runner = process_runner::MakeProcessRunner().value();
   ProcessorRun run = Shell("");
   run.command = {STATISTICS_PROGRAM};
   const auto report = runner->Run(run, {});
@@ -98,13 +97,13 @@ TEST_F(ProcessRunner, ProgramsThatAreNotSeenInsideAreRefusedByName) {
 
 TEST_F(ProcessRunner, SystemPathsAreToldFromOthers) {
   for (const char* path : {"/usr/bin/python3", "/bin/sh", "/lib/x", "/usr/local/bin/x"})
-    EXPECT_TRUE(IsSystemPath(path)) << path;
+    EXPECT_TRUE(process_runner::IsSystemPath(path)) << path;
   for (const char* path : {"/usr/../home/x", "/home/usr/x", "/usrx", "/opt/lab/run", "/"})
-    EXPECT_FALSE(IsSystemPath(path)) << path;
+    EXPECT_FALSE(process_runner::IsSystemPath(path)) << path;
 }
 
 TEST_F(ProcessRunner, TheFilterIsAProgram) {
-  const auto filter = MakeSeccompFilter();
+  const auto filter = process_runner::MakeSeccompFilter();
   ASSERT_TRUE(filter) << filter.error().ToString();
   EXPECT_GT(filter->size(), 100U);
   EXPECT_EQ(filter->size() % 8, 0U) << "each instruction has eight bytes";
@@ -112,14 +111,14 @@ TEST_F(ProcessRunner, TheFilterIsAProgram) {
 
 TEST_F(ProcessRunner, ALogTailIsTheLastBytesHoweverTheyCome) {
   for (const size_t piece : {1UL, 7UL, 4095UL, 4096UL, 4097UL, 100'000UL}) {
-    LogTail tail;
+    process_runner::LogTail tail;
     std::string all;
     for (int i = 0; all.size() < 20'000; ++i) {
       const std::string text(piece, static_cast<char>('a' + i % 26));
       tail.Append(text);
       all += text;
     }
-    EXPECT_EQ(tail.Take(), all.substr(all.size() - LogTail::kBytes)) << piece;
+    EXPECT_EQ(tail.Take(), all.substr(all.size() - process_runner::LogTail::kBytes)) << piece;
   }
 }
 

@@ -15,9 +15,9 @@ namespace fs = std::filesystem;
 class FakeTree : public ::testing::Test {
  protected:
   fs::path root() const { return directory_ / "cgroup"; }
-  std::unique_ptr<RunCgroups> Find(const std::string& self) {
+  std::unique_ptr<process_runner::RunCgroups> Find(const std::string& self) {
     WriteFile(directory_ / "self", self);
-    return FindRunCgroups(root(), directory_ / "self");
+    return process_runner::FindRunCgroups(root(), directory_ / "self");
   }
   static std::vector<fs::path> RunsIn(const fs::path& parent) {
     std::vector<fs::path> runs;

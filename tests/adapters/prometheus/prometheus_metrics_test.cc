@@ -10,7 +10,7 @@
 
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::prometheus {
 namespace {
 
 using ::testing::HasSubstr;
@@ -73,4 +73,4 @@ TEST(PrometheusMetrics, PromtoolFindsNothingToComplainAbout) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::prometheus

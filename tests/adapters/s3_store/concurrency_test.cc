@@ -74,8 +74,7 @@ class Simulation {
       } else {
         ++refused;
         controller.Refused(1, now);
-        events_.push(
-            {now + Nanoseconds(0.5 * std::uniform_real_distribution<>(0, 1)(random_)), Event::kAttempt});
+        events_.push({now + Nanoseconds(0.5 * std::uniform_real_distribution<>(0, 1)(random_)), Event::kAttempt});
       }
     }
     return {static_cast<double>(accepted) / duration<double>(now - begin).count(),
@@ -98,8 +97,7 @@ class Simulation {
     tokens_ -= 1;
     link_free_ = std::max(link_free_, now) + Nanoseconds(static_cast<double>(bytes) / bytes_per_second_all);
     const double jitter = std::uniform_real_distribution<>(0.9, 1.1)(random_);
-    const Time answered =
-        now + Nanoseconds(latency * jitter + static_cast<double>(bytes) / bytes_per_second_each);
+    const Time answered = now + Nanoseconds(latency * jitter + static_cast<double>(bytes) / bytes_per_second_each);
     events_.push({std::max(answered, link_free_ + Nanoseconds(latency)), Event::kAnswer});
   }
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <deque>
 
-#include "adapters/aws/sigv4.h"
-#include "core/crc64nvme.h"
+#include "core/digest/crc64nvme.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::testing {
 namespace {
@@ -32,12 +32,10 @@ std::string BytesOf(http::Body& body) {
   return bytes;
 }
 
-http::Response Answer(int status, std::string body = {}) {
-  return {.status = status, .body = std::move(body)};
-}
+http::Response Answer(int status, std::string body = {}) { return {.status = status, .body = std::move(body)}; }
 http::Response Refusal(int status, std::string_view code) { return Answer(status, ErrorBody(code)); }
 
-std::string CrcOf(std::string_view bytes) { return Crc64NvmeBase64(Crc64Nvme(AsBytes(bytes))); }
+std::string CrcOf(std::string_view bytes) { return digest::Crc64NvmeBase64(digest::Crc64Nvme(AsBytes(bytes))); }
 
 class FakeClient : public http::Client {
  public:
@@ -82,15 +80,12 @@ class FakeClient : public http::Client {
 class FakeService : public aws::Service {
  public:
   explicit FakeService(FakeS3& server) : server_(server) {}
-  Result<std::unique_ptr<http::Client>> MakeClient() override {
-    return std::make_unique<FakeClient>(server_);
-  }
+  Result<std::unique_ptr<http::Client>> MakeClient() override { return std::make_unique<FakeClient>(server_); }
   std::unique_ptr<http::Sender> MakeSender() override {
     return http::MakeSender([this] { return MakeClient(); });
   }
   Result<Secret> Presign(const http::Request& request, std::chrono::seconds valid) override {
-    return Secret(
-        fmt::format("{} {}{} {}", request.method, request.origin.url(), request.path, valid.count()));
+    return Secret(fmt::format("{} {}{} {}", request.method, request.origin.url(), request.path, valid.count()));
   }
 
  private:
@@ -106,8 +101,7 @@ std::string Header(const http::HeaderList& headers, std::string_view name) {
 }
 
 std::string ErrorBody(std::string_view code) {
-  return fmt::format(
-      "<?xml version=\"1.0\"?><Error><Code>{}</Code><Message>said the server</Message></Error>", code);
+  return fmt::format("<?xml version=\"1.0\"?><Error><Code>{}</Code><Message>said the server</Message></Error>", code);
 }
 
 http::Outcome FakeS3::Handle(http::Request request) {
@@ -170,8 +164,7 @@ http::Response FakeS3::Serve(const http::Request& request, const std::string& bo
                                    made));
   }
   if (!id.empty() && !uploads.contains(id)) return Refusal(404, "NoSuchUpload");
-  if (request.method == "PUT" && !body.empty() && !crc.empty() && crc != CrcOf(body))
-    return Refusal(400, "BadDigest");
+  if (request.method == "PUT" && !body.empty() && !crc.empty() && crc != CrcOf(body)) return Refusal(400, "BadDigest");
   if (request.method == "PUT") return id.empty() ? PutObject(request, key, body) : PutPart(request, id, body);
   if (request.method == "POST" && !id.empty()) return Complete(request, id);
   if (request.method == "DELETE") {
@@ -182,14 +175,12 @@ http::Response FakeS3::Serve(const http::Request& request, const std::string& bo
   return Read(request, key);
 }
 
-http::Response FakeS3::PutObject(const http::Request& request, const std::string& key,
-                                 const std::string& body) {
+http::Response FakeS3::PutObject(const http::Request& request, const std::string& key, const std::string& body) {
   const std::string hash = Header(request.headers, "x-amz-content-sha256");
   if (hash != "UNSIGNED-PAYLOAD" && hash != Sha256::Of(AsBytes(body)).ToHex())
     return Refusal(400, "XAmzContentSHA256Mismatch");
   if (Header(request.headers, "if-none-match") != "*") return Refusal(403, "AccessDenied");
-  if (!objects.emplace(key, FakeObject{body, request.headers}).second)
-    return Refusal(412, "PreconditionFailed");
+  if (!objects.emplace(key, FakeObject{body, request.headers}).second) return Refusal(412, "PreconditionFailed");
   http::Response made = Answer(200);
   made.headers.Add("x-amz-checksum-crc64nvme", CrcOf(body));
   return made;
@@ -225,8 +216,8 @@ http::Response FakeS3::ListParts(const std::string& id) const {
   for (const auto& [number, part] : uploads.at(id).parts) {
     const std::string checksum =
         tells_checksums ? fmt::format("<ChecksumCRC64NVME>{}</ChecksumCRC64NVME>", CrcOf(part.bytes)) : "";
-    text += fmt::format("<Part><PartNumber>{}</PartNumber><Size>{}</Size><ETag>\"{}\"</ETag>{}</Part>",
-                        number, part.bytes.size(), CrcOf(part.bytes), checksum);
+    text += fmt::format("<Part><PartNumber>{}</PartNumber><Size>{}</Size><ETag>\"{}\"</ETag>{}</Part>", number,
+                        part.bytes.size(), CrcOf(part.bytes), checksum);
   }
   return Answer(200, text + "</ListPartsResult>");
 }
@@ -240,8 +231,7 @@ http::Response FakeS3::Read(const http::Request& request, const std::string& key
   http::Response answer;
   if (const std::string range = Header(request.headers, "range"); !range.empty()) {
     const uint64_t first = std::stoull(range.substr(6));
-    const uint64_t last =
-        std::min<uint64_t>(std::stoull(range.substr(range.find('-') + 1)), bytes.size() - 1);
+    const uint64_t last = std::min<uint64_t>(std::stoull(range.substr(range.find('-') + 1)), bytes.size() - 1);
     if (first >= bytes.size()) return Refusal(416, "InvalidRange");
     sent = sent.substr(first, last - first + 1);
     status = 206;
@@ -257,12 +247,10 @@ http::Response FakeS3::Read(const http::Request& request, const std::string& key
   return answer;
 }
 
-std::shared_ptr<aws::Service> MakeFakeService(FakeS3& server) {
-  return std::make_shared<FakeService>(server);
-}
+std::shared_ptr<aws::Service> MakeFakeService(FakeS3& server) { return std::make_shared<FakeService>(server); }
 
-S3StoreOptions FakeOptions(BlobAccess access) {
-  S3StoreOptions options;
+s3_store::S3StoreOptions FakeOptions(BlobAccess access) {
+  s3_store::S3StoreOptions options;
   options.bucket = "bucket";
   options.endpoint.origin = {.tls = true, .host = "bucket.test"};
   options.access = access;
@@ -271,8 +259,8 @@ S3StoreOptions FakeOptions(BlobAccess access) {
   return options;
 }
 
-std::unique_ptr<BlobStore> OpenFake(FakeS3& server, const S3StoreOptions& options, Clock& clock) {
-  return MakeS3BlobStore(options, MakeFakeService(server), clock).value();
+std::unique_ptr<BlobStore> OpenFake(FakeS3& server, const s3_store::S3StoreOptions& options, Clock& clock) {
+  return s3_store::MakeS3BlobStore(options, MakeFakeService(server), clock).value();
 }
 
 }  // namespace seshat::testing

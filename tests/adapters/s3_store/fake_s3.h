@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "adapters/aws/service.h"
-#include "adapters/http/client.h"
 #include "adapters/s3_store/s3_store.h"
+#include "platform/aws/service.h"
+#include "platform/http/client.h"
 #include "support/fakes.h"
 
 namespace seshat::testing {
@@ -50,7 +50,7 @@ class FakeS3 {
  public:
   std::map<std::string, FakeObject> objects;
   std::map<std::string, FakeUpload> uploads;
-  std::vector<std::string> operations;  // of every request, as its Request::operation
+  std::vector<std::string> operations;                                    // of every request, as its Request::operation
   std::function<Fate(size_t number, const http::Request& request)> fate;  // `number` counts from 1
   std::function<void(http::Response&)> tamper;                            // with every answer
   bool tells_checksums = true;
@@ -78,7 +78,7 @@ std::string ErrorBody(std::string_view code);
 std::shared_ptr<aws::Service> MakeFakeService(FakeS3& server);
 
 // A store on it, over TLS, in bucket "bucket" at the host's top.
-S3StoreOptions FakeOptions(BlobAccess access = BlobAccess::kReadWrite);
-std::unique_ptr<BlobStore> OpenFake(FakeS3& server, const S3StoreOptions& options, Clock& clock);
+s3_store::S3StoreOptions FakeOptions(BlobAccess access = BlobAccess::kReadWrite);
+std::unique_ptr<BlobStore> OpenFake(FakeS3& server, const s3_store::S3StoreOptions& options, Clock& clock);
 
 }  // namespace seshat::testing

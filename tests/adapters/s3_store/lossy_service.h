@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "adapters/aws/service.h"
-#include "adapters/http/deferred.h"
+#include "platform/aws/service.h"
+#include "platform/http/deferred.h"
 
 namespace seshat::testing {
 

@@ -17,8 +17,7 @@ Error Refused(int status, std::string_view code) {
 }
 
 TEST(S3ErrorTest, WhatTheObjectItselfHasEarnedIsAnInvalidArgument) {
-  for (const auto& [status, code] :
-       {std::pair{400, "KeyTooLongError"}, {400, "EntityTooLarge"}, {416, "InvalidRange"}})
+  for (const auto& [status, code] : {std::pair{400, "KeyTooLongError"}, {400, "EntityTooLarge"}, {416, "InvalidRange"}})
     EXPECT_EQ(Refused(status, code).code, ErrorCode::kInvalidArgument) << code;
 }
 

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "adapters/aws/service.h"
 #include "adapters/s3_store/s3_store.h"
-#include "conformance/blob_store_suite.h"
+#include "conformance/blob_store/blob_store_suite.h"
 #include "lossy_service.h"
+#include "platform/aws/service.h"
 #include "ports/clock.h"
 #include "ports/random.h"
 
@@ -17,7 +17,7 @@ struct S3Engine {
   std::string url;  // "http://127.0.0.1:4566"
   std::string access_key;
   std::string secret_key;
-  BlobStore::Capabilities capabilities = S3StoreOptions{}.capabilities;
+  BlobStore::Capabilities capabilities = s3_store::S3StoreOptions{}.capabilities;
   bool is_moto = false;
   bool decides_races = true;
   size_t longest_segment = 1024;
@@ -36,7 +36,7 @@ class S3Harness : public conformance::BlobStoreHarness {
   bool Archive(const BlobKey& key) override;
   bool FinishRestores() override;
 
-  const S3StoreOptions& options() const { return options_; }
+  const s3_store::S3StoreOptions& options() const { return options_; }
   aws::Service& service() { return *service_; }
 
  private:
@@ -49,7 +49,7 @@ class S3Harness : public conformance::BlobStoreHarness {
   std::shared_ptr<Loss> loss_ = std::make_shared<Loss>();
   std::shared_ptr<aws::Service> plain_;
   std::shared_ptr<aws::Service> service_;
-  S3StoreOptions options_;
+  s3_store::S3StoreOptions options_;
 };
 
 }  // namespace seshat::testing

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "conformance/blob_store_probes.h"
+#include "conformance/blob_store/blob_store_probes.h"
 #include "fake_s3.h"
 #include "support/fakes.h"
 
@@ -25,8 +25,7 @@ const std::string& ThreeParts() {
 }
 
 // What a write-only role may do.
-const std::set<std::string> kAllowed = {"s3:PutObject", "s3:AbortMultipartUpload",
-                                        "s3:ListMultipartUploadParts"};
+const std::set<std::string> kAllowed = {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"};
 
 PutRequest Resumable(PutJournal& journal, const std::string& state = {}) {
   return {.key = Key("k"), .body = SourceFromBytes(ThreeParts()), .journal = &journal, .resume_state = state};
@@ -73,8 +72,7 @@ bool PutWithOneFault(size_t n, const Fate& fate) {
   EXPECT_TRUE(server.objects["k"].bytes == ThreeParts());
   for (const auto& [id, upload] : server.uploads)
     EXPECT_TRUE(upload.parts.empty()) << "parts were left behind in " << id;
-  for (const std::string& operation : server.operations)
-    EXPECT_TRUE(kAllowed.contains(operation)) << operation;
+  for (const std::string& operation : server.operations) EXPECT_TRUE(kAllowed.contains(operation)) << operation;
   return met;
 }
 
@@ -115,15 +113,11 @@ TEST(S3StoreFault, ASinglePutSurvivesEveryFault) {
 TEST(S3StoreFault, AnEchoedSinglePutIsRecognizedByAReader) {
   FakeS3 server;
   FakeClock clock;
-  server.fate = [](size_t number, const http::Request&) {
-    return number == 1 ? Fate{Kind::kEchoed} : Fate{};
-  };
+  server.fate = [](size_t number, const http::Request&) { return number == 1 ? Fate{Kind::kEchoed} : Fate{}; };
   const auto store = OpenFake(server, FakeOptions(), clock);
   EXPECT_EQ(CodeOf(PutBytes(*store, Key("k"), "bytes")), "ok");
   server.objects["other"].bytes = "theirs";
-  server.fate = [](size_t number, const http::Request&) {
-    return number == 3 ? Fate{Kind::kEchoed} : Fate{};
-  };
+  server.fate = [](size_t number, const http::Request&) { return number == 3 ? Fate{Kind::kEchoed} : Fate{}; };
   EXPECT_EQ(CodeOf(PutBytes(*store, Key("other"), "ours")), "already_exists");
 }
 
@@ -165,8 +159,7 @@ TEST(S3StoreFault, AnotherHandsAbortIsNotTakenForSuccess) {
     clock.Advance(std::chrono::hours(24 * 7));
     if (taken) server.objects["k"].bytes = "theirs";
     ProbeJournal journal;
-    EXPECT_EQ(CodeOf(PutOne(*OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock),
-                            Resumable(journal, state))),
+    EXPECT_EQ(CodeOf(PutOne(*OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock), Resumable(journal, state))),
               "not_found");
     EXPECT_EQ(CodeOf(PutOne(*OpenFake(server, FakeOptions(), clock), Resumable(journal, state))),
               taken ? "already_exists" : "not_found");
@@ -208,8 +201,7 @@ TEST(S3StoreFault, AConflictAtCompleteBeginsANewUpload) {
     return Fate{Kind::kAnswered, 409, ErrorBody("ConditionalRequestConflict")};
   };
   ProbeJournal journal;
-  EXPECT_EQ(CodeOf(PutOne(*OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock), Resumable(journal))),
-            "ok");
+  EXPECT_EQ(CodeOf(PutOne(*OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock), Resumable(journal))), "ok");
   EXPECT_EQ(server.Count("POST", "uploads="), 2U);
   EXPECT_EQ(server.Count("DELETE", "uploadId"), 1U) << "the first upload is aborted";
   EXPECT_TRUE(server.uploads.empty());
@@ -227,9 +219,7 @@ TEST(S3StoreFault, NothingStaysOfAPutWhoseStateCouldNotBeSaved) {
 TEST(S3StoreFault, NothingStaysOfAFailedPutWithoutAJournal) {
   FakeS3 server;
   FakeClock clock;
-  server.fate = [](size_t number, const http::Request&) {
-    return number == 3 ? Fate{Kind::kNotSent} : Fate{};
-  };
+  server.fate = [](size_t number, const http::Request&) { return number == 3 ? Fate{Kind::kNotSent} : Fate{}; };
   const auto store = OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock);
   EXPECT_EQ(CodeOf(PutOne(*store, {.key = Key("k"), .body = SourceFromBytes(ThreeParts())})), "unavailable");
   EXPECT_TRUE(server.uploads.empty());
@@ -239,9 +229,7 @@ TEST(S3StoreFault, NothingStaysOfAFailedPutWithoutAJournal) {
 TEST(S3StoreFault, AResumedPutSendsOnlyWhatIsMissing) {
   FakeS3 server;
   FakeClock clock;
-  server.fate = [](size_t number, const http::Request&) {
-    return number == 4 ? Fate{Kind::kNotSent} : Fate{};
-  };
+  server.fate = [](size_t number, const http::Request&) { return number == 4 ? Fate{Kind::kNotSent} : Fate{}; };
   ProbeJournal journal;
   const auto store = OpenFake(server, FakeOptions(BlobAccess::kWriteOnly), clock);
   EXPECT_EQ(CodeOf(PutOne(*store, Resumable(journal))), "unavailable");

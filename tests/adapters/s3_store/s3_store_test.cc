@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "conformance/blob_store_probes.h"
-#include "core/crc64nvme.h"
+#include "conformance/blob_store/blob_store_probes.h"
+#include "core/digest/crc64nvme.h"
 #include "fake_s3.h"
 #include "support/fakes.h"
 
@@ -24,7 +24,7 @@ class S3Store : public ::testing::Test {
 
   FakeS3 server_;
   FakeClock clock_;
-  S3StoreOptions options_ = FakeOptions();
+  s3_store::S3StoreOptions options_ = FakeOptions();
 };
 
 TEST_F(S3Store, SendsClassAttributesAndChecksum) {
@@ -49,14 +49,15 @@ TEST_F(S3Store, SendsClassAttributesAndChecksum) {
 
 TEST_F(S3Store, EncryptsAsToldOnPutAndOnCreate) {
   for (const bool multipart : {false, true}) {
-    for (const auto encryption : {S3StoreOptions::Encryption::kAes256, S3StoreOptions::Encryption::kKms}) {
+    for (const auto encryption :
+         {s3_store::S3StoreOptions::Encryption::kAes256, s3_store::S3StoreOptions::Encryption::kKms}) {
       FakeS3 server;
       options_.encryption = encryption;
       options_.kms_key = "key-1";
       options_.single_put_bytes = multipart ? 0 : 100;
       ASSERT_EQ(CodeOf(PutBytes(*OpenFake(server, options_, clock_), Key("k"), "x")), "ok");
       const auto& headers = server.objects["k"].headers;
-      const bool kms = encryption == S3StoreOptions::Encryption::kKms;
+      const bool kms = encryption == s3_store::S3StoreOptions::Encryption::kKms;
       EXPECT_EQ(Header(headers, "x-amz-server-side-encryption"), kms ? "aws:kms" : "AES256");
       EXPECT_EQ(Header(headers, "x-amz-server-side-encryption-aws-kms-key-id"), kms ? "key-1" : "");
     }
@@ -94,9 +95,7 @@ TEST_F(S3Store, SendsAgainWhatWasDamagedOnTheWay) {
     return number <= 2 ? Fate{Kind::kAnswered, 400, ErrorBody("BadDigest")} : Fate{};
   };
   EXPECT_EQ(CodeOf(PutBytes(*Open(), Key("k"), "abc")), "ok");
-  server_.fate = [](size_t, const http::Request&) {
-    return Fate{Kind::kAnswered, 400, ErrorBody("BadDigest")};
-  };
+  server_.fate = [](size_t, const http::Request&) { return Fate{Kind::kAnswered, 400, ErrorBody("BadDigest")}; };
   EXPECT_EQ(CodeOf(PutBytes(*Open(), Key("l"), "abc")), "data_loss");
 }
 
@@ -176,9 +175,7 @@ TEST_F(S3Store, NoticesAReplacedObject) {
 }
 
 TEST_F(S3Store, NamesTheMissingPermission) {
-  server_.fate = [](size_t, const http::Request&) {
-    return Fate{Kind::kAnswered, 403, ErrorBody("AccessDenied")};
-  };
+  server_.fate = [](size_t, const http::Request&) { return Fate{Kind::kAnswered, 403, ErrorBody("AccessDenied")}; };
   const auto store = Open();
   const auto put = PutBytes(*store, Key("k"), "x");
   ASSERT_EQ(CodeOf(put), "permission_denied");
@@ -223,7 +220,7 @@ TEST_F(S3Store, RestoresAndTakesWhatIsUnderWayForSuccess) {
 TEST_F(S3Store, PresignsAGetUnderThePrefix) {
   options_.prefix = "lab";
   const auto service = MakeFakeService(server_);
-  const auto url = PresignGet(options_, *service, Key("s/raw/a b"), std::chrono::hours(1));
+  const auto url = s3_store::PresignGet(options_, *service, Key("s/raw/a b"), std::chrono::hours(1));
   ASSERT_TRUE(url);
   EXPECT_EQ(url->Expose(), "GET https://bucket.test/lab/s/raw/a%20b 3600");
 }
@@ -231,9 +228,9 @@ TEST_F(S3Store, PresignsAGetUnderThePrefix) {
 TEST_F(S3Store, RefusesImpossibleOptions) {
   const auto service = MakeFakeService(server_);
   const auto code = [&](auto change) {
-    S3StoreOptions options = FakeOptions();
+    s3_store::S3StoreOptions options = FakeOptions();
     change(options);
-    return CodeOf(MakeS3BlobStore(options, service, clock_));
+    return CodeOf(s3_store::MakeS3BlobStore(options, service, clock_));
   };
   EXPECT_EQ(code([](auto&) {}), "ok");
   EXPECT_EQ(code([](auto& o) { o.bucket.clear(); }), "invalid_argument");

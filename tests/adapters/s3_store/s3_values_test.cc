@@ -12,9 +12,8 @@ namespace seshat::s3_store {
 namespace {
 
 RC_GTEST_PROP(PartPlan, KeepsToS3sLimitsAndCoversTheBody, ()) {
-  const auto size =
-      *rc::gen::weightedOneOf<uint64_t>({{1, rc::gen::inRange<uint64_t>(0, 100 << 20)},
-                                         {1, rc::gen::inRange<uint64_t>(0, kMaxObjectBytes + 1)}});
+  const auto size = *rc::gen::weightedOneOf<uint64_t>(
+      {{1, rc::gen::inRange<uint64_t>(0, 100 << 20)}, {1, rc::gen::inRange<uint64_t>(0, kMaxObjectBytes + 1)}});
   const auto preferred = *rc::gen::inRange<uint64_t>(0, 2 * kMaxPartBytes);
   const auto plan = PlanParts(size, preferred);
   RC_ASSERT(plan.has_value());
@@ -46,8 +45,7 @@ RC_GTEST_PROP(PutState, ItsTextIsReadBack, ()) {
   RC_PRE(state.upload_id.size() <= 300);
   state.plan = PlanParts(*rc::gen::inRange<uint64_t>(0, kMaxObjectBytes), 8 << 20).value();
   state.begun = std::chrono::sys_seconds(std::chrono::seconds(*rc::gen::inRange<int64_t>(0, 1LL << 33)));
-  state.stage =
-      *rc::gen::element(PutState::Stage::kOpen, PutState::Stage::kCompleting, PutState::Stage::kDone);
+  state.stage = *rc::gen::element(PutState::Stage::kOpen, PutState::Stage::kCompleting, PutState::Stage::kDone);
   if (state.stage != PutState::Stage::kOpen) {
     state.sha256 = Sha256::Of(AsBytes(state.upload_id));
     state.crc = *rc::gen::arbitrary<uint64_t>();
@@ -66,12 +64,11 @@ RC_GTEST_PROP(PutState, ItsTextIsReadBack, ()) {
 }
 
 TEST(PutState, RefusesWhatItDoesNotWrite) {
-  for (const char* text :
-       {"", "s3 1", "s3 1 id 10 8388608 0", "s3 1 id 10 8388608 0 closed", "s3 1 id 10 8388608 0 open more",
-        "s3 2 id 10 8388608 0 open", "s3 1  10 8388608 0 open", "s3 1 id 10 1 0 open",
-        "s3 1 id -1 8388608 0 open", "s3 1 id 10 8388608 0 done", "s3 1 id 10 8388608 0 done abc 1",
-        "file 1 r1 10 at 0", "s3 1 i%d 10 8388608 0 open", "s3 1 id 999999999999999 8388608 0 open",
-        "s3 1 id 10 8388608 99999999999999 open"})
+  for (const char* text : {"", "s3 1", "s3 1 id 10 8388608 0", "s3 1 id 10 8388608 0 closed",
+                           "s3 1 id 10 8388608 0 open more", "s3 2 id 10 8388608 0 open", "s3 1  10 8388608 0 open",
+                           "s3 1 id 10 1 0 open", "s3 1 id -1 8388608 0 open", "s3 1 id 10 8388608 0 done",
+                           "s3 1 id 10 8388608 0 done abc 1", "file 1 r1 10 at 0", "s3 1 i%d 10 8388608 0 open",
+                           "s3 1 id 999999999999999 8388608 0 open", "s3 1 id 10 8388608 99999999999999 open"})
     EXPECT_FALSE(PutState::Parse(text)) << text;
   EXPECT_TRUE(PutState::Parse("s3 1 id 10 8388608 0 open"));
 }
@@ -91,8 +88,7 @@ TEST(S3Key, PrefixesComeAndGo) {
   EXPECT_EQ(keys.FromBucket("lab/a/x"), "x");
   EXPECT_EQ(keys.FromBucket("lab/ab"), std::nullopt);
   EXPECT_EQ(KeySpace::Make("").value().InBucket(BlobKey::Parse("x").value()).value(), "x");
-  for (const char* prefix : {"/a", "a//b", "../a", "a/.", "\xFF"})
-    EXPECT_FALSE(KeySpace::Make(prefix)) << prefix;
+  for (const char* prefix : {"/a", "a//b", "../a", "a/.", "\xFF"}) EXPECT_FALSE(KeySpace::Make(prefix)) << prefix;
 }
 
 TEST(S3Key, OnlyValidUtf8IsSent) {
@@ -104,9 +100,7 @@ TEST(S3Key, OnlyValidUtf8IsSent) {
 }
 
 TEST(ObjectInfo, ColdStates) {
-  const auto state = [](std::string_view name, std::string_view restore) {
-    return ColdStateFrom(name, restore).state;
-  };
+  const auto state = [](std::string_view name, std::string_view restore) { return ColdStateFrom(name, restore).state; };
   EXPECT_EQ(state("", ""), ArchiveState::kReadable);
   EXPECT_EQ(state("GLACIER_IR", ""), ArchiveState::kReadable);
   EXPECT_EQ(state("INTELLIGENT_TIERING", ""), ArchiveState::kReadable);
@@ -114,8 +108,8 @@ TEST(ObjectInfo, ColdStates) {
   EXPECT_EQ(state("GLACIER", ""), ArchiveState::kArchived);
   EXPECT_EQ(state("DEEP_ARCHIVE", "ongoing-request=\"true\""), ArchiveState::kRestoring);
   EXPECT_EQ(state("DEEP_ARCHIVE", "nonsense"), ArchiveState::kArchived);
-  const auto restored = ColdStateFrom(
-      "DEEP_ARCHIVE", "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"");
+  const auto restored =
+      ColdStateFrom("DEEP_ARCHIVE", "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"");
   EXPECT_EQ(restored.state, ArchiveState::kRestored);
   EXPECT_EQ(restored.restored_until, std::chrono::sys_days{std::chrono::year{2012} / 12 / 21});
 }
@@ -149,11 +143,11 @@ TEST(ObjectInfo, RefusesHeadersThatMakeNoSense) {
       "k", HeadersOf({{"content-length", "1"}, {"content-range", "bytes 0-1/*"}, {"last-modified", kDate}})));
   EXPECT_FALSE(InfoFromHeaders("k", HeadersOf({{"content-length", "1"}, {"last-modified", "yesterday"}})));
   // moto's checksum of another kind is none.
-  EXPECT_EQ(InfoFromHeaders("k", HeadersOf({{"content-length", "1"},
-                                            {"last-modified", kDate},
-                                            {"x-amz-checksum-crc64nvme", "Z9Ukjw=="}}))
-                ->checksum,
-            "");
+  EXPECT_EQ(
+      InfoFromHeaders(
+          "k", HeadersOf({{"content-length", "1"}, {"last-modified", kDate}, {"x-amz-checksum-crc64nvme", "Z9Ukjw=="}}))
+          ->checksum,
+      "");
 }
 
 TEST(S3Xml, WritesParts) {
@@ -189,11 +183,9 @@ TEST(S3Xml, ReadsAListing) {
 }
 
 TEST(S3Xml, ReadsWhatCompleteSays) {
+  EXPECT_FALSE(ReadComplete("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")->failed);
   EXPECT_FALSE(
-      ReadComplete("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")->failed);
-  EXPECT_FALSE(
-      ReadComplete("<CompleteMultipartUploadResponse><ETag>x</ETag></CompleteMultipartUploadResponse>")
-          ->failed);
+      ReadComplete("<CompleteMultipartUploadResponse><ETag>x</ETag></CompleteMultipartUploadResponse>")->failed);
   EXPECT_TRUE(ReadComplete("\n <?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>")
                   .value_or(CompleteAnswer{})
                   .failed ||
@@ -211,8 +203,7 @@ TEST(S3Xml, RefusesOtherDocuments) {
         "<ListBucketResult><CommonPrefixes/></ListBucketResult>",
         "<ListPartsResult><Part><PartNumber>0</PartNumber><Size>1</Size></Part></ListPartsResult>",
         "<ListPartsResult><Part><PartNumber>10001</PartNumber><Size>1</Size></Part></ListPartsResult>",
-        "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>",
-        "<InitiateMultipartUploadResult/>"}) {
+        "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>", "<InitiateMultipartUploadResult/>"}) {
     const auto objects = ReadObjects(text);
     EXPECT_TRUE(!objects || objects->objects.empty()) << text;
     const auto parts = ReadParts(text);

@@ -27,7 +27,8 @@ class ScratchDirectory : public ::testing::Test {
 
   TempDir directory_;
   SeededRandom random_;
-  std::unique_ptr<Scratch> scratch_ = MakeScratchDirectory(directory_ / "deep/er/work", random_).value();
+  std::unique_ptr<Scratch> scratch_ =
+      scratch_directory::MakeScratchDirectory(directory_ / "deep/er/work", random_).value();
   std::unique_ptr<ScratchArea> area_ = scratch_->Open().value();
 };
 
@@ -117,7 +118,7 @@ TEST_F(ScratchDirectory, CleanTakesWhatIsLeftAndNothingInUse) {
   WriteFile(work / "somebody-elses", "x");
   // As another process on the same directory.
   SeededRandom random(2);
-  const auto other = MakeScratchDirectory(work, random).value();
+  const auto other = scratch_directory::MakeScratchDirectory(work, random).value();
   ASSERT_TRUE(other->Clean());
   EXPECT_FALSE(fs::exists(work / "run-dead"));
   EXPECT_TRUE(fs::exists(work / "somebody-elses"));

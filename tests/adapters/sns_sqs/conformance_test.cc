@@ -3,7 +3,7 @@
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  seshat::conformance::RegisterEventBusSuite(
-      "sns_sqs_model", [] { return std::make_unique<seshat::testing::SnsSqsModelHarness>(); });
+  seshat::conformance::RegisterEventBusSuite("sns_sqs_model",
+                                             [] { return std::make_unique<seshat::testing::SnsSqsModelHarness>(); });
   return RUN_ALL_TESTS();
 }

@@ -57,9 +57,8 @@ TEST(MessageBody, HoldsOnlyWhatSqsTakes) {
 }
 
 TEST(MessageBody, RefusesWhatWouldNotComeBack) {
-  for (const std::string& data :
-       {std::string("no json"), std::string("[1]"), std::string("{ \"spaced\": 1 }"),
-        std::string("{\"x\":\"\xFF\"}"), std::string("{\"a\":1,\"a\":2}")}) {
+  for (const std::string& data : {std::string("no json"), std::string("[1]"), std::string("{ \"spaced\": 1 }"),
+                                  std::string("{\"x\":\"\xFF\"}"), std::string("{\"a\":1,\"a\":2}")}) {
     Event event = SomeEvent();
     event.data = data;
     const auto body = WriteMessageBody(event);
@@ -71,8 +70,7 @@ TEST(MessageBody, RefusesWhatWouldNotComeBack) {
 TEST(MessageBody, HostileBodiesAreNoEvents) {
   std::string deep(100'000, '[');
   std::string nested = R"({"Type":"Notification","Message":")" + std::string(50'000, '{') + "\"}";
-  const std::string twice =
-      R"({"Type":"Notification","Message":"{\"Type\":\"Notification\",\"Message\":\"{}\"}"})";
+  const std::string twice = R"({"Type":"Notification","Message":"{\"Type\":\"Notification\",\"Message\":\"{}\"}"})";
   for (const std::string& body :
        {std::string(), std::string("null"), std::string("{}"), std::string("[]"), std::string("\xFF\xFE"),
         std::string("a\0b", 3), deep, nested, twice, std::string(R"({"Type":"Notification"})"),
@@ -125,11 +123,9 @@ TEST(BusNames, FollowFromAccountNameAndRegion) {
   const auto names = ParseBusNames("123456789012/lab", "eu-central-1");
   ASSERT_TRUE(names) << names.error().ToString();
   EXPECT_EQ(names->topic_arn(), "arn:aws:sns:eu-central-1:123456789012:lab");
-  EXPECT_EQ(names->queue_arn(names->dead_queue("indexing")),
-            "arn:aws:sqs:eu-central-1:123456789012:lab-indexing-dead");
-  EXPECT_EQ(
-      names->queue_url(http::ParseUrl("https://sqs.eu-central-1.amazonaws.com").value(), "lab-indexing"),
-      "https://sqs.eu-central-1.amazonaws.com/123456789012/lab-indexing");
+  EXPECT_EQ(names->queue_arn(names->dead_queue("indexing")), "arn:aws:sqs:eu-central-1:123456789012:lab-indexing-dead");
+  EXPECT_EQ(names->queue_url(http::ParseUrl("https://sqs.eu-central-1.amazonaws.com").value(), "lab-indexing"),
+            "https://sqs.eu-central-1.amazonaws.com/123456789012/lab-indexing");
   EXPECT_EQ(names->queue_url(http::ParseUrl("http://127.0.0.1:5000/prefix").value(), "q"),
             "http://127.0.0.1:5000/prefix/123456789012/q");
   EXPECT_EQ(ParseBusNames("123456789012/lab", "cn-north-1").value().topic_arn(),
@@ -137,9 +133,8 @@ TEST(BusNames, FollowFromAccountNameAndRegion) {
 }
 
 TEST(BusNames, RefuseWhatNobodyCanBeCalled) {
-  for (const char* text :
-       {"", "lab", "123456789012", "123456789012/", "12345678901/lab", "1234567890123/lab",
-        "123456789012/a b", "123456789012/a/b", "12345678901a/lab", "123456789012/\x1B[31m"}) {
+  for (const char* text : {"", "lab", "123456789012", "123456789012/", "12345678901/lab", "1234567890123/lab",
+                           "123456789012/a b", "123456789012/a/b", "12345678901a/lab", "123456789012/\x1B[31m"}) {
     const auto names = ParseBusNames(text, "eu-central-1");
     ASSERT_FALSE(names) << text;
     EXPECT_EQ(names.error().code, ErrorCode::kInvalidArgument);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "adapters/aws/sigv4.h"
+#include "platform/aws/sigv4.h"
 
 namespace seshat::testing {
 namespace {
@@ -75,8 +75,7 @@ bool Wants(const ModelLink& link, const std::string& type) {
   if (filter == link.attributes.end()) return true;
   const auto policy = bj::parse(filter->second);
   const auto* types = policy.get_object().if_contains("type");
-  return types == nullptr ||
-         std::ranges::find(types->get_array(), bj::value(type)) != types->get_array().end();
+  return types == nullptr || std::ranges::find(types->get_array(), bj::value(type)) != types->get_array().end();
 }
 
 }  // namespace
@@ -111,10 +110,9 @@ void ModelAws::Publish(const std::string& topic, const std::string& message, con
     const auto raw = link.attributes.find("RawMessageDelivery");
     const bool is_raw = raw != link.attributes.end() && raw->second == "true";
     const std::string body =
-        is_raw
-            ? message
-            : bj::serialize(bj::object{
-                  {"Type", "Notification"}, {"MessageId", "m"}, {"TopicArn", topic}, {"Message", message}});
+        is_raw ? message
+               : bj::serialize(bj::object{
+                     {"Type", "Notification"}, {"MessageId", "m"}, {"TopicArn", topic}, {"Message", message}});
     for (int i = 0; i < copies; ++i)
       sqs_.Deliver(queue, body, {{"type", {{"DataType", "String"}, {"StringValue", type}}}});
   }
@@ -131,8 +129,7 @@ std::string ModelAws::PublishBatch(const Form& form) {
     const std::string& id = form.at(prefix + "Id");
     const std::string& message = form.at(prefix + "Message");
     const std::string& type = form.at(prefix + "MessageAttributes.entry.1.Value.StringValue");
-    if (form.at(prefix + "MessageAttributes.entry.1.Name") != "type")
-      throw ModelRefusal{"InvalidParameter", "Name"};
+    if (form.at(prefix + "MessageAttributes.entry.1.Name") != "type") throw ModelRefusal{"InvalidParameter", "Name"};
     bytes += message.size() + type.size() + std::string_view("typeString").size();
     if (bytes > 262'144) throw ModelRefusal{"BatchRequestTooLong", "The batch is too long"};
     if (failing_ > 0) {
@@ -153,8 +150,7 @@ std::string ModelAws::Subscribe(const Form& form) {
   auto& links = topics_.at(form.at("TopicArn"));
   const auto known = std::ranges::find(links, form.at("Endpoint"), &ModelLink::queue_arn);
   if (known != links.end()) throw ModelRefusal{"InvalidParameter", "Subscription already exists"};
-  links.push_back(
-      {fmt::format("{}:{}", form.at("TopicArn"), links.size()), form.at("Endpoint"), AttributesIn(form)});
+  links.push_back({fmt::format("{}:{}", form.at("TopicArn"), links.size()), form.at("Endpoint"), AttributesIn(form)});
   return fmt::format("<SubscriptionArn>{}</SubscriptionArn>", links.back().arn);
 }
 
@@ -218,18 +214,17 @@ http::Outcome ModelAws::Send(http::Request request, std::stop_token stop) {
       const Form form = ParseForm(BodyOf(request));
       outcome.response->body = Wrapped(form.at("Action"), CallSns(form));
     } else {
-      const auto answer =
-          sqs_.Call(target.substr(target.find('.') + 1), bj::parse(BodyOf(request)).get_object(), stop);
+      const auto answer = sqs_.Call(target.substr(target.find('.') + 1), bj::parse(BodyOf(request)).get_object(), stop);
       outcome.response->body = bj::serialize(answer);
     }
   } catch (const ModelRefusal& refusal) {
     outcome.response->status = 400;
-    outcome.response->body =
-        target.empty() ? fmt::format(
-                             "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message>"
-                             "</Error><RequestId>r</RequestId></ErrorResponse>",
-                             refusal.code, Escaped(refusal.message))
-                       : bj::serialize(bj::object{{"__type", refusal.code}, {"message", refusal.message}});
+    outcome.response->body = target.empty()
+                                 ? fmt::format(
+                                       "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message>"
+                                       "</Error><RequestId>r</RequestId></ErrorResponse>",
+                                       refusal.code, Escaped(refusal.message))
+                                 : bj::serialize(bj::object{{"__type", refusal.code}, {"message", refusal.message}});
   }
   if (stop.stop_requested()) outcome.response = Fail(ErrorCode::kCancelled, "stopped");
   return outcome;

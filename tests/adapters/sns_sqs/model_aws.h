@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/http/sender.h"
 #include "adapters/sns_sqs/model_sqs.h"
+#include "platform/http/sender.h"
 
 namespace seshat::testing {
 

@@ -3,19 +3,19 @@
 
 #include "adapters/sns_sqs/model_aws.h"
 #include "adapters/sns_sqs/sns_sqs_event_bus.h"
-#include "conformance/event_bus_suite.h"
+#include "conformance/event_bus/event_bus_suite.h"
 #include "support/fakes.h"
 #include "support/manual_clock.h"
 
 namespace seshat::testing {
 
-inline SnsSqsOptions ModelOptions(const std::shared_ptr<ModelAws>& aws) {
+inline sns_sqs::SnsSqsOptions ModelOptions(const std::shared_ptr<ModelAws>& aws) {
   return {.names = {ModelAws::kRegion, ModelAws::kAccount, "lab"},
           .sns = http::ParseUrl("http://sns.model").value(),
           .sqs = http::ParseUrl("http://sqs.model").value(),
           .sns_sender = aws,
           .sqs_sender = aws,
-          .subscriptions = SnsSqsOptions::Subscriptions::kMake,
+          .subscriptions = sns_sqs::SnsSqsOptions::Subscriptions::kMake,
           .drain_wait = std::chrono::seconds(0)};
 }
 
@@ -27,7 +27,7 @@ class SnsSqsModelHarness : public conformance::EventBusHarness {
   }
   EventBus& bus() override { return *bus_; }
   std::unique_ptr<EventBus> Another() override {
-    return MakeSnsSqsEventBus(ModelOptions(aws_), clock_, random_).value();
+    return sns_sqs::MakeSnsSqsEventBus(ModelOptions(aws_), clock_, random_).value();
   }
   bool Reopen() override {
     bus_ = Another();

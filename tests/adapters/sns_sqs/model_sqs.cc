@@ -71,8 +71,7 @@ bj::object ModelSqs::Create(const Object& request) {
   for (const auto& [name, value] : request.at("Attributes").get_object()) {
     auto& attribute = queue.attributes[std::string(name)];
     if (!attribute.empty() && attribute != std::string_view(value.get_string()))
-      throw ModelRefusal{"com.amazonaws.sqs#QueueNameExists",
-                         "A queue already exists with different attributes."};
+      throw ModelRefusal{"com.amazonaws.sqs#QueueNameExists", "A queue already exists with different attributes."};
     attribute = value.get_string();
   }
   return {{"QueueUrl", "http://model/123456789012/" + Text(request, "QueueName")}};
@@ -81,11 +80,9 @@ bj::object ModelSqs::Create(const Object& request) {
 bj::object ModelSqs::ReceiveNow(ModelQueue& queue, const Object& request) {
   const Timestamp now = clock_.Now();
   const auto most = static_cast<size_t>(Number(request, "MaxNumberOfMessages"));
-  if (most < 1 || most > 10)
-    throw ModelRefusal{"com.amazonaws.sqs#InvalidParameterValue", "MaxNumberOfMessages"};
+  if (most < 1 || most > 10) throw ModelRefusal{"com.amazonaws.sqs#InvalidParameterValue", "MaxNumberOfMessages"};
   Object policy;
-  if (const auto& text = queue.attributes["RedrivePolicy"]; !text.empty())
-    policy = bj::parse(text).get_object();
+  if (const auto& text = queue.attributes["RedrivePolicy"]; !text.empty()) policy = bj::parse(text).get_object();
   std::ranges::shuffle(queue.messages, shuffle_);
   bj::array answer;
   std::vector<ModelMessage> dead;
@@ -144,8 +141,8 @@ bj::object ModelSqs::Receive(const Object& request, const std::stop_token& stop)
 
 void ModelSqs::SendOne(ModelQueue& queue, const Object& entry) {
   const auto* attributes = entry.if_contains("MessageAttributes");
-  Add(queue, {.body = Text(entry, "MessageBody"),
-              .attributes = attributes != nullptr ? attributes->get_object() : Object()});
+  Add(queue,
+      {.body = Text(entry, "MessageBody"), .attributes = attributes != nullptr ? attributes->get_object() : Object()});
 }
 
 // A receipt of an earlier delivery is accepted and does nothing.
@@ -161,11 +158,10 @@ void ModelSqs::ChangeOne(ModelQueue& queue, const Object& entry) {
   const Timestamp now = clock_.Now();
   const auto it = std::ranges::find(queue.messages, receipt, &ModelMessage::receipt);
   if (it == queue.messages.end() || it->visible_at <= now)
-    throw ModelRefusal{
-        "com.amazonaws.sqs#InvalidParameterValue",
-        "Value " + receipt +
-            " for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
-            "available for visibility timeout change."};
+    throw ModelRefusal{"com.amazonaws.sqs#InvalidParameterValue",
+                       "Value " + receipt +
+                           " for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
+                           "available for visibility timeout change."};
   it->visible_at = now + seconds(Number(entry, "VisibilityTimeout"));
   Wake();
 }
@@ -181,16 +177,14 @@ bj::object ModelSqs::Batch(const Object& request, void (ModelSqs::*each)(ModelQu
     const std::string id = Text(entry.get_object(), "Id");
     if (failing_ > 0) {
       --failing_;
-      failed.push_back(
-          {{"Id", id}, {"Code", "InternalError"}, {"Message", "try again"}, {"SenderFault", false}});
+      failed.push_back({{"Id", id}, {"Code", "InternalError"}, {"Message", "try again"}, {"SenderFault", false}});
       continue;
     }
     try {
       (this->*each)(queue, entry.get_object());
       successful.push_back(Object{{"Id", id}});
     } catch (const ModelRefusal& refusal) {
-      failed.push_back(
-          {{"Id", id}, {"Code", refusal.code}, {"Message", refusal.message}, {"SenderFault", true}});
+      failed.push_back({{"Id", id}, {"Code", refusal.code}, {"Message", refusal.message}, {"SenderFault", true}});
     }
   }
   return {{"Successful", std::move(successful)}, {"Failed", std::move(failed)}};
@@ -198,8 +192,8 @@ bj::object ModelSqs::Batch(const Object& request, void (ModelSqs::*each)(ModelQu
 
 bj::object ModelSqs::Attributes(const Object& request) {
   const ModelQueue& queue = Find(request);
-  const auto invisible = std::ranges::count_if(
-      queue.messages, [&](const ModelMessage& m) { return m.visible_at > clock_.Now(); });
+  const auto invisible =
+      std::ranges::count_if(queue.messages, [&](const ModelMessage& m) { return m.visible_at > clock_.Now(); });
   Object attributes;
   for (const auto& [name, value] : queue.attributes)
     if (!value.empty()) attributes[name] = value;

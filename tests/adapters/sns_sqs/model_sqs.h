@@ -43,8 +43,7 @@ class ModelSqs {
   explicit ModelSqs(Clock& clock) : clock_(clock) {}
 
   // One request: the answer's JSON, or throws ModelRefusal. Blocks as long polls do.
-  boost::json::object Call(const std::string& action, const boost::json::object& request,
-                           const std::stop_token& stop);
+  boost::json::object Call(const std::string& action, const boost::json::object& request, const std::stop_token& stop);
   void Deliver(const std::string& queue, const std::string& body, const boost::json::object& attributes);
 
   // The next `entries` entries of batches fail and nothing happens to them.

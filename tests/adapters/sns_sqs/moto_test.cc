@@ -3,15 +3,14 @@
 
 #include "adapters/sns_sqs/moto_with_clock.h"
 #include "adapters/sns_sqs/sns_sqs_event_bus.h"
-#include "conformance/event_bus_suite.h"
+#include "conformance/event_bus/event_bus_suite.h"
 #include "support/engines.h"
 
 namespace seshat::testing {
 namespace {
 
 const std::vector<conformance::Deviation> kMotoIsWrong = {
-    {"AcknowledgeOfAnOldDeliveryIsIgnored",
-     "moto removes a message by the receipt of any delivery it ever had"},
+    {"AcknowledgeOfAnOldDeliveryIsIgnored", "moto removes a message by the receipt of any delivery it ever had"},
     {"RetryOfAnEndedLeaseIsIgnored", "moto hides a message by a receipt whose lease has ended"},
     {"ExtendAfterTheEndIsNotFound", "moto extends a lease that has ended"},
 };
@@ -25,14 +24,14 @@ class MotoBusHarness : public conformance::EventBusHarness {
   }
   EventBus& bus() override { return *bus_; }
   std::unique_ptr<EventBus> Another() override {
-    SnsSqsOptions options{.names = {MotoWithClock::kRegion, MotoWithClock::kAccount, name_},
-                          .sns = moto_.url(),
-                          .sqs = moto_.url(),
-                          .sns_sender = moto_.MakeSender("sns"),
-                          .sqs_sender = moto_.MakeSender("sqs"),
-                          .subscriptions = SnsSqsOptions::Subscriptions::kMake,
-                          .drain_wait = std::chrono::seconds(0)};
-    return MakeSnsSqsEventBus(std::move(options), moto_.clock(), moto_.random()).value();
+    sns_sqs::SnsSqsOptions options{.names = {MotoWithClock::kRegion, MotoWithClock::kAccount, name_},
+                                   .sns = moto_.url(),
+                                   .sqs = moto_.url(),
+                                   .sns_sender = moto_.MakeSender("sns"),
+                                   .sqs_sender = moto_.MakeSender("sqs"),
+                                   .subscriptions = sns_sqs::SnsSqsOptions::Subscriptions::kMake,
+                                   .drain_wait = std::chrono::seconds(0)};
+    return sns_sqs::MakeSnsSqsEventBus(std::move(options), moto_.clock(), moto_.random()).value();
   }
   bool Reopen() override {
     bus_ = Another();

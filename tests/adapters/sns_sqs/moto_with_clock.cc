@@ -36,17 +36,16 @@ std::string Variable(const char* name) {
 
 }  // namespace
 
-MotoWithClock::MotoWithClock(const std::string& python) : clock_(MakeSystemClock()) {
+MotoWithClock::MotoWithClock(const std::string& python) : clock_(system::MakeSystemClock()) {
   WriteOffset();
-  const Variables environment{{"PATH", Variable("PATH")},
-                              {"HOME", directory_.path().string()},
-                              {"TMPDIR", directory_.path().string()}};
+  const Variables environment{
+      {"PATH", Variable("PATH")}, {"HOME", directory_.path().string()}, {"TMPDIR", directory_.path().string()}};
   for (int attempt = 0; attempt < 3; ++attempt) {  // another process may take the port first
     const int port = FreePort();
     url_ = fmt::format("http://127.0.0.1:{}", port);
     program_ = std::make_unique<RunningProgram>(
-        std::vector<std::string>{python, SESHAT_MOTO_WITH_CLOCK, (directory_ / "offset").string(), "-H",
-                                 "127.0.0.1", "-p", std::to_string(port)},
+        std::vector<std::string>{python, SESHAT_MOTO_WITH_CLOCK, (directory_ / "offset").string(), "-H", "127.0.0.1",
+                                 "-p", std::to_string(port)},
         environment, directory_.path());
     for (const auto end = clock_->SteadyNow() + seconds(60); clock_->SteadyNow() < end;) {
       if (Answers()) return;

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "adapters/aws/service.h"
-#include "adapters/http/message.h"
+#include "platform/aws/service.h"
+#include "platform/http/message.h"
 #include "support/fakes.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"

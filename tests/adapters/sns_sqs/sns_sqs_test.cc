@@ -12,16 +12,16 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Subscriptions = SnsSqsOptions::Subscriptions;
+using Subscriptions = sns_sqs::SnsSqsOptions::Subscriptions;
 
 class SnsSqsTest : public ::testing::Test {
  protected:
   SnsSqsTest() { aws_->AddTopic("lab"); }
 
   std::unique_ptr<EventBus> Open(Subscriptions subscriptions = Subscriptions::kMake) {
-    SnsSqsOptions options = ModelOptions(aws_);
+    sns_sqs::SnsSqsOptions options = ModelOptions(aws_);
     options.subscriptions = subscriptions;
-    return MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
+    return sns_sqs::MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
   }
   static Event MakeEvent(const std::string& id, size_t data_bytes = 10) {
     Event event;
@@ -110,14 +110,12 @@ TEST_F(SnsSqsTest, PublishesOneByOneWhereBatchesAreRefused) {
   ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
   int batches = 0;
   aws_->set_instead([&](const http::Request& request) -> std::optional<http::Response> {
-    const std::string_view body(reinterpret_cast<const char*>(request.body.bytes.data()),
-                                request.body.bytes.size());
+    const std::string_view body(reinterpret_cast<const char*>(request.body.bytes.data()), request.body.bytes.size());
     if (!body.contains("Action=PublishBatch&")) return std::nullopt;
     ++batches;
     http::Response response;
     response.status = 403;
-    response.body =
-        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
+    response.body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
     return response;
   });
   EXPECT_TRUE(bus->Publish(std::vector<Event>{MakeEvent("a"), MakeEvent("b")}));
@@ -131,8 +129,7 @@ TEST_F(SnsSqsTest, WithoutTheRightToPublishTheRightIsNamed) {
   aws_->set_instead([](const http::Request&) {
     http::Response response;
     response.status = 403;
-    response.body =
-        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
+    response.body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error></ErrorResponse>";
     return std::optional(std::move(response));
   });
   const auto published = bus->Publish(std::vector<Event>{MakeEvent("a"), MakeEvent("b")});
@@ -159,11 +156,10 @@ TEST_F(SnsSqsTest, AcknowledgesAgainWhatWasNotRemoved) {
 TEST_F(SnsSqsTest, ReadsEnvelopesWhereSomebodySwitchedRawDeliveryOff) {
   const auto bus = Open();
   ASSERT_TRUE(bus->EnsureSubscription({.name = "s"}));
-  aws_->sqs().Deliver(
-      "lab-s",
-      R"({"Type":"Notification","Message":"{\"specversion\":\"1.0\",\"id\":\"e\",\"type\":\"T\",)"
-      R"(\"source\":\"x\",\"time\":\"2026-11-23T00:00:00Z\",\"data\":{}}"})",
-      {});
+  aws_->sqs().Deliver("lab-s",
+                      R"({"Type":"Notification","Message":"{\"specversion\":\"1.0\",\"id\":\"e\",\"type\":\"T\",)"
+                      R"(\"source\":\"x\",\"time\":\"2026-11-23T00:00:00Z\",\"data\":{}}"})",
+                      {});
   EXPECT_EQ(ReceiveAll(*bus), std::set<std::string>{"e"});
 }
 
@@ -228,9 +224,9 @@ TEST_F(SnsSqsTest, WhatIsMissingIsNamedWithWhatToDo) {
   EXPECT_EQ(received.error().code, ErrorCode::kNotFound);
   EXPECT_NE(received.error().message.find("lab-s"), std::string::npos);
   EXPECT_NE(received.error().message.find("seshat aws init"), std::string::npos);
-  SnsSqsOptions options = ModelOptions(aws_);
+  sns_sqs::SnsSqsOptions options = ModelOptions(aws_);
   options.names.name = "other";
-  const auto other = MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
+  const auto other = sns_sqs::MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
   const Event event = MakeEvent("a");
   const auto published = other->Publish({&event, 1});
   ASSERT_FALSE(published);
@@ -239,9 +235,9 @@ TEST_F(SnsSqsTest, WhatIsMissingIsNamedWithWhatToDo) {
 }
 
 TEST_F(SnsSqsTest, CredentialsOfAnotherAccountAreNoticed) {
-  SnsSqsOptions options = ModelOptions(aws_);
+  sns_sqs::SnsSqsOptions options = ModelOptions(aws_);
   options.names.account = "999999999999";
-  const auto bus = MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
+  const auto bus = sns_sqs::MakeSnsSqsEventBus(std::move(options), clock_, random_).value();
   const auto made = bus->EnsureSubscription({.name = "s"});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument);
@@ -273,13 +269,11 @@ TEST_F(SnsSqsTest, DelaysBeyondTheTwelveHoursOfADeliveryAreShortened) {
   const auto got = Receive(*bus);
   ASSERT_EQ(got.size(), 1U);
   const auto beyond = [](const http::Request& request) -> std::optional<http::Response> {
-    const std::string_view body(reinterpret_cast<const char*>(request.body.bytes.data()),
-                                request.body.bytes.size());
+    const std::string_view body(reinterpret_cast<const char*>(request.body.bytes.data()), request.body.bytes.size());
     if (!body.contains("\"VisibilityTimeout\":43200")) return std::nullopt;
-    return Refusal(
-        "InvalidParameterValue",
-        "Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the "
-        "message is beyond the limit [43200 seconds]");
+    return Refusal("InvalidParameterValue",
+                   "Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the "
+                   "message is beyond the limit [43200 seconds]");
   };
   aws_->set_instead(beyond);
   EXPECT_TRUE(bus->Retry("s", got[0].handle, std::chrono::hours(12), "later"));

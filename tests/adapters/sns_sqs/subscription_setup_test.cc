@@ -44,9 +44,9 @@ TEST_F(SubscriptionSetupTest, MakesTheDeadLettersFirstAndTheLinkLast) {
   EXPECT_EQ(plan.queues[0].queue, "lab-s-dead");
   EXPECT_TRUE(plan.queues[0].create);
   EXPECT_EQ(plan.queues[1].queue, "lab-s");
-  EXPECT_TRUE(SamePolicy(
-      plan.queues[1].attributes.at("RedrivePolicy"),
-      R"({"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:lab-s-dead","maxReceiveCount":7})"));
+  EXPECT_TRUE(
+      SamePolicy(plan.queues[1].attributes.at("RedrivePolicy"),
+                 R"({"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:lab-s-dead","maxReceiveCount":7})"));
   EXPECT_EQ(plan.queues[0].attributes.at("MessageRetentionPeriod"), "1209600");
   ASSERT_TRUE(plan.link);
   EXPECT_EQ(plan.link->attributes.at("RawMessageDelivery"), "true");
@@ -89,8 +89,7 @@ TEST_F(SubscriptionSetupTest, WhatSomebodyMadeStricterStays) {
   Make(spec_);
   const std::string ours = aws_.sqs().Copy("lab-s").attributes.at("Policy");
   const std::string stricter =
-      MergePolicy(R"({"Version":"2012-10-17","Statement":[{"Sid":"NobodyElse","Effect":"Deny"}]})", ours)
-          .value();
+      MergePolicy(R"({"Version":"2012-10-17","Statement":[{"Sid":"NobodyElse","Effect":"Deny"}]})", ours).value();
   SetAttribute("lab-s", "Policy", stricter);
   SetAttribute("lab-s", "KmsMasterKeyId", "alias/lab");
   SetAttribute("lab-s", "SqsManagedSseEnabled", "false");

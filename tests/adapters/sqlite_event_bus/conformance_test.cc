@@ -2,7 +2,7 @@
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  seshat::conformance::RegisterEventBusSuite(
-      "sqlite", [] { return std::make_unique<seshat::testing::SqliteBusHarness>(); });
+  seshat::conformance::RegisterEventBusSuite("sqlite",
+                                             [] { return std::make_unique<seshat::testing::SqliteBusHarness>(); });
   return RUN_ALL_TESTS();
 }

@@ -34,7 +34,7 @@ class Story {
 
   // Before any fault: a bus with some work in it.
   void Prepare() {
-    auto bus = MakeSqliteEventBus(options_, clock_).value();
+    auto bus = sqlite_event_bus::MakeSqliteEventBus(options_, clock_).value();
     ASSERT_TRUE(bus->EnsureSubscription({.name = kSub, .max_attempts = 3}));
     Publish(*bus, {"before-1", "before-2"});
     ASSERT_EQ(published_.size(), 2U);
@@ -42,7 +42,7 @@ class Story {
 
   // Errors are allowed here; only what succeeds is held against the bus later.
   void TellUnderFaults() {
-    auto bus = MakeSqliteEventBus(options_, clock_);
+    auto bus = sqlite_event_bus::MakeSqliteEventBus(options_, clock_);
     if (!bus) return;
     (void)(*bus)->EnsureSubscription({.name = kSub, .max_attempts = 3});
     Publish(**bus, {"a"});
@@ -58,7 +58,7 @@ class Story {
   }
 
   void CheckAfterwards(const std::string& where) {
-    auto bus = MakeSqliteEventBus(options_, clock_);
+    auto bus = sqlite_event_bus::MakeSqliteEventBus(options_, clock_);
     ASSERT_TRUE(bus) << where << ": " << bus.error().ToString();
     ASSERT_TRUE((*bus)->EnsureSubscription({.name = kSub, .max_attempts = 3})) << where;
     Publish(**bus, {"afterwards"});
@@ -94,8 +94,7 @@ class Story {
 
   // Receives, retries one, extends one, acknowledges the others.
   void Handle(EventBus& bus, size_t most) {
-    const auto got =
-        bus.Receive(kSub, {.max_events = most, .wait = milliseconds(0), .lease = seconds(10)}, {});
+    const auto got = bus.Receive(kSub, {.max_events = most, .wait = milliseconds(0), .lease = seconds(10)}, {});
     if (!got) return;
     for (size_t i = 0; i < got->size(); ++i) {
       const Delivery& d = (*got)[i];
@@ -112,11 +111,10 @@ class Story {
 
   const TempDir dir_;
   ManualClock clock_;
-  SqliteBusOptions options_;
+  sqlite_event_bus::SqliteBusOptions options_;
   std::set<std::string> published_;
   std::set<std::string> acknowledged_;
-  std::set<std::string>
-      tried_;  // to acknowledge: after an error of the disk's, whether it counted is unknown
+  std::set<std::string> tried_;  // to acknowledge: after an error of the disk's, whether it counted is unknown
 };
 
 void Sweep(CallFaults plan, const std::string& what) {
@@ -139,9 +137,7 @@ void Sweep(CallFaults plan, const std::string& what) {
 }
 
 TEST(SqliteEventBusFaultTest, EverySystemCallFailsOnce) { Sweep({}, "system call, once"); }
-TEST(SqliteEventBusFaultTest, EverySystemCallFailsForEver) {
-  Sweep({.for_ever = true}, "system call, for ever");
-}
+TEST(SqliteEventBusFaultTest, EverySystemCallFailsForEver) { Sweep({.for_ever = true}, "system call, for ever"); }
 TEST(SqliteEventBusFaultTest, DiskIsFullFromThereOn) {
   Sweep({.for_ever = true, .error_number = ENOSPC, .only = "pwrite"}, "pwrite without space");
 }

@@ -54,8 +54,8 @@ class SqliteEventBusProcessTest : public ::testing::Test {
     const pid_t child = ::fork();
     if (child != 0) return child;
     {
-      const auto clock = MakeSystemClock();
-      const auto bus = MakeSqliteEventBus({.path = dir_ / "bus.db"}, *clock);
+      const auto clock = system::MakeSystemClock();
+      const auto bus = sqlite_event_bus::MakeSqliteEventBus({.path = dir_ / "bus.db"}, *clock);
       if (!bus || !(*bus)->EnsureSubscription({.name = kSub, .max_attempts = 1000})) ::_exit(1);
       work(**bus);
     }
@@ -163,8 +163,7 @@ TEST_F(SqliteEventBusProcessTest, NothingIsLostAndNothingComesBackWhenProcessesA
     });
     EXPECT_TRUE(Await([&] { return ledger_->publishes >= publishes; }));
     EXPECT_TRUE(Await([&] { return ledger_->acknowledgements >= acknowledgements; }));
-    for (const pid_t victim :
-         round % 2 == 0 ? std::array{producer, consumer} : std::array{consumer, producer}) {
+    for (const pid_t victim : round % 2 == 0 ? std::array{producer, consumer} : std::array{consumer, producer}) {
       for (auto n = random() % 50; n > 0; --n) ::sched_yield();  // to anywhere in the next call
       ::kill(victim, SIGKILL);
     }

@@ -9,7 +9,7 @@
 #include "adapters/system/system_clock.h"
 #include "support/temp_dir.h"
 
-namespace seshat::sqlite_bus {
+namespace seshat::sqlite_event_bus {
 namespace {
 
 using std::chrono::seconds;
@@ -51,12 +51,11 @@ TEST(WakeWordTest, TellsWhenNothingHappened) {
 TEST(WakeWordTest, BusesThatShareNoWordStillMeet) {
   const TempDir dir;
   std::filesystem::create_directory(dir / "bus.db-wake");
-  const auto clock = MakeSystemClock();
+  const auto clock = system::MakeSystemClock();
   const auto here = MakeSqliteEventBus({.path = dir / "bus.db"}, *clock).value();
   const auto there = MakeSqliteEventBus({.path = dir / "bus.db"}, *clock).value();
   ASSERT_TRUE(here->EnsureSubscription({.name = "s"}));
-  auto received =
-      std::async(std::launch::async, [&] { return there->Receive("s", {.wait = seconds(20)}, {}); });
+  auto received = std::async(std::launch::async, [&] { return there->Receive("s", {.wait = seconds(20)}, {}); });
   const Event e{.id = "1", .type = "T", .data = "{}"};
   ASSERT_TRUE(here->Publish({&e, 1}));
   const auto got = received.get();
@@ -66,4 +65,4 @@ TEST(WakeWordTest, BusesThatShareNoWordStillMeet) {
 }
 
 }  // namespace
-}  // namespace seshat::sqlite_bus
+}  // namespace seshat::sqlite_event_bus

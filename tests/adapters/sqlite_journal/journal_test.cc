@@ -5,7 +5,7 @@
 
 #include "adapters/memory_journal/memory_journal.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
-#include "conformance/migration_journal_suite.h"
+#include "conformance/migration_journal/migration_journal_suite.h"
 #include "support/fakes.h"
 #include "support/fault_calls.h"
 #include "support/temp_dir.h"
@@ -21,7 +21,7 @@ class MemoryHarness : public MigrationJournalHarness {
   void Reopen() override {}
 
  private:
-  std::unique_ptr<MigrationJournal> journal_ = MakeMemoryJournal();
+  std::unique_ptr<MigrationJournal> journal_ = memory_journal::MakeMemoryJournal();
 };
 
 class SqliteHarness : public MigrationJournalHarness {
@@ -34,7 +34,7 @@ class SqliteHarness : public MigrationJournalHarness {
   }
 
  private:
-  void Open() { journal_ = MakeSqliteJournal({.path = dir_ / "state/journal.db"}, random_).value(); }
+  void Open() { journal_ = sqlite_journal::MakeSqliteJournal({.path = dir_ / "state/journal.db"}, random_).value(); }
   TempDir dir_;
   SeededRandom random_;
   std::unique_ptr<MigrationJournal> journal_;
@@ -51,8 +51,7 @@ class BrokenJournal : public MigrationJournal {
     if (flaw_ == Flaw::kForgets) wrong.files.clear();
     if (flaw_ == Flaw::kKeepsPublished) wrong.published.clear();
     if (flaw_ == Flaw::kOverwrites)
-      for (const auto& [session, observation] : change.observations)
-        wrong.progress.emplace_back(session, Progress{});
+      for (const auto& [session, observation] : change.observations) wrong.progress.emplace_back(session, Progress{});
     return inner_->Apply(wrong);
   }
   Result<std::optional<Observation>> FindObservation(std::string_view source, std::string_view id) override {
@@ -68,21 +67,17 @@ class BrokenJournal : public MigrationJournal {
     if (flaw_ == Flaw::kIgnoresPages) wrong.after.reset();
     return inner_->ListSessions(wrong);
   }
-  Result<std::vector<FileRecord>> ListFiles(const FileQuery& query) override {
-    return inner_->ListFiles(query);
-  }
+  Result<std::vector<FileRecord>> ListFiles(const FileQuery& query) override { return inner_->ListFiles(query); }
   Result<std::optional<FileRecord>> FindFile(const SessionRef& session, std::string_view path) override {
     return inner_->FindFile(session, path);
   }
   Result<SessionCounts> Count(std::string_view source) override { return inner_->Count(source); }
-  Result<std::optional<SourceState>> FindSource(std::string_view source) override {
-    return inner_->FindSource(source);
-  }
+  Result<std::optional<SourceState>> FindSource(std::string_view source) override { return inner_->FindSource(source); }
   Result<std::vector<Event>> Outbox(size_t limit) override { return inner_->Outbox(limit); }
 
  private:
   Flaw flaw_;
-  std::unique_ptr<MigrationJournal> inner_ = MakeMemoryJournal();
+  std::unique_ptr<MigrationJournal> inner_ = memory_journal::MakeMemoryJournal();
 };
 
 class BrokenHarness : public MigrationJournalHarness {
@@ -108,9 +103,9 @@ JournalChange SomeChange() {
 TEST(SqliteJournal, TwoAgentsNeverShareOne) {
   TempDir dir;
   SeededRandom random;
-  const auto first = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  const auto first = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random);
   ASSERT_TRUE(first);
-  const auto second = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  const auto second = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
 }
@@ -118,12 +113,12 @@ TEST(SqliteJournal, TwoAgentsNeverShareOne) {
 TEST(SqliteJournal, ReadersWorkBesideTheAgentAndCannotWrite) {
   TempDir dir;
   SeededRandom random;
-  const auto none = MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
+  const auto none = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
-  const auto agent = MakeSqliteJournal({.path = dir / "journal.db"}, random);
+  const auto agent = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random);
   ASSERT_TRUE(agent);
-  const auto reader = MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
+  const auto reader = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db", .read_only = true}, random);
   ASSERT_TRUE(reader);
   ASSERT_TRUE((*agent)->Apply(SomeChange()));
   EXPECT_TRUE((*reader)->FindSession({"rig", "run-1"}).value().has_value());
@@ -136,7 +131,7 @@ TEST(SqliteJournal, ChangesAreAtomicUnderFaults) {
   for (const bool for_ever : {false, true}) {
     SweepFaults({.for_ever = for_ever, .files = true, .sqlite = true}, [&](const CallFaults& plan) {
       TempDir dir;
-      auto journal = MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
+      auto journal = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
       uint64_t injected = 0;
       bool applied = false;
       {
@@ -145,7 +140,7 @@ TEST(SqliteJournal, ChangesAreAtomicUnderFaults) {
         injected = scope.injected();
       }
       journal.reset();
-      journal = MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
+      journal = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
       const bool session = journal->FindSession({"rig", "run-1"}).value().has_value();
       const bool file = journal->FindFile({"rig", "run-1"}, "a").value().has_value();
       const bool event = !journal->Outbox(1).value().empty();
@@ -165,14 +160,12 @@ int main(int argc, char** argv) {
   using seshat::conformance::BrokenAdapter;
   ::testing::InitGoogleTest(&argc, argv);
   const auto cases = seshat::conformance::MigrationJournalCases();
-  seshat::conformance::RegisterSuite<MigrationJournalHarness>(
-      "MigrationJournal", "memory", cases, [] { return std::make_unique<MemoryHarness>(); });
-  seshat::conformance::RegisterSuite<MigrationJournalHarness>(
-      "MigrationJournal", "sqlite", cases, [] { return std::make_unique<SqliteHarness>(); });
+  seshat::conformance::RegisterSuite<MigrationJournalHarness>("MigrationJournal", "memory", cases,
+                                                              [] { return std::make_unique<MemoryHarness>(); });
+  seshat::conformance::RegisterSuite<MigrationJournalHarness>("MigrationJournal", "sqlite", cases,
+                                                              [] { return std::make_unique<SqliteHarness>(); });
   const auto broken = [](Flaw flaw) {
-    return [flaw]() -> std::unique_ptr<MigrationJournalHarness> {
-      return std::make_unique<BrokenHarness>(flaw);
-    };
+    return [flaw]() -> std::unique_ptr<MigrationJournalHarness> { return std::make_unique<BrokenHarness>(flaw); };
   };
   seshat::conformance::RegisterBrokenAdapters<MigrationJournalHarness>(
       "MigrationJournal", cases,

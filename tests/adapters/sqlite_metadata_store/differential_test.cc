@@ -8,7 +8,7 @@
 #include "support/store_comparison.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 class DifferentialTest : public ::testing::Test {
@@ -31,19 +31,14 @@ TEST_F(DifferentialTest, SqliteAnswersWhatTheReferenceAnswers) {
 
 // Enough sessions for every way to count and to sort.
 TEST_F(DifferentialTest, WithHundredsOfSessions) {
-  testing::CompareWithReference({.make_store = [&] { return MakeStore(); },
-                                 .corpora = 3,
-                                 .searches = 50,
-                                 .sessions = 300,
-                                 .in_parts = true});
+  testing::CompareWithReference(
+      {.make_store = [&] { return MakeStore(); }, .corpora = 3, .searches = 50, .sessions = 300, .in_parts = true});
 }
 
 TEST_F(DifferentialTest, WithEverySegmentInAFile) {
-  testing::CompareWithReference({.make_store = [&] { return MakeStore({.inline_bytes = 0}); },
-                                 .corpora = 5,
-                                 .searches = 60,
-                                 .in_parts = true});
+  testing::CompareWithReference(
+      {.make_store = [&] { return MakeStore({.inline_bytes = 0}); }, .corpora = 5, .searches = 60, .in_parts = true});
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

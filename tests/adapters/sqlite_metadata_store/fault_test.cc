@@ -7,11 +7,11 @@
 #include <string>
 
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
 #include "support/fault_calls.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using testing::CallFaults;
@@ -25,15 +25,15 @@ SessionDocument Document(const std::string& id, uint64_t round) {
   d.version = round;
   d.source = "rig";
   d.started_at = Timestamp{std::chrono::seconds{round}};
-  d.metadata = {{"round", TypeValue(std::to_string(round))},
-                {"word", TypeValue(fmt::format("word{}", round))},
-                {"day", TypeValue("2026-11-23")}};
+  d.metadata = {{"round", metadata::TypeValue(std::to_string(round))},
+                {"word", metadata::TypeValue(fmt::format("word{}", round))},
+                {"day", metadata::TypeValue("2026-11-23")}};
   return d;
 }
 
 uint64_t Total(MetadataStore& store, const std::string& query) {
   SearchRequest request;
-  request.query = ParseQuery(query).value();
+  request.query = query::ParseQuery(query).value();
   const auto page = store.Search(request);
   EXPECT_TRUE(page.has_value()) << page.error().ToString();
   return page ? page->total : 0;
@@ -52,8 +52,7 @@ uint64_t RoundOf(MetadataStore& store) {
   EXPECT_EQ(Total(store, ""), 2U);
   EXPECT_EQ(Total(store, fmt::format("round:{}", a->version)), 2U);
   EXPECT_EQ(Total(store, fmt::format("word{}", a->version)), 2U);
-  EXPECT_EQ(Total(store, fmt::format("round < {0} or round > {0}", a->version)), 0U)
-      << "values of another document";
+  EXPECT_EQ(Total(store, fmt::format("round < {0} or round > {0}", a->version)), 0U) << "values of another document";
   EXPECT_EQ(Total(store, "day:2026-11-23 and _exists_:word"), 2U);
   return a->version;
 }
@@ -125,7 +124,7 @@ TEST_P(FaultTest, ASearchAnswersRightOrFails) {
   const SessionDocument two[] = {Document("a", 1), Document("b", 2)};
   ASSERT_TRUE(store->Upsert(two));
   SearchRequest request;
-  request.query = ParseQuery("(round > 1 or word1 or wor*) and not round:1").value();
+  request.query = query::ParseQuery("(round > 1 or word1 or wor*) and not round:1").value();
   request.sort = {SortOrder::By::kField, "round", false};
   request.facets = {"round"};
   const uint64_t hit = SweepFaults(GetParam(), [&](const CallFaults& plan) {
@@ -150,13 +149,11 @@ TEST_P(FaultTest, ASearchAnswersRightOrFails) {
 INSTANTIATE_TEST_SUITE_P(
     Calls, FaultTest,
     ::testing::Values(CallFaults{.files = false, .sqlite = true},
-                      CallFaults{
-                          .for_ever = true, .sqlite_code = 13 /* full */, .files = false, .sqlite = true},
+                      CallFaults{.for_ever = true, .sqlite_code = 13 /* full */, .files = false, .sqlite = true},
                       CallFaults{.error_number = EIO}, CallFaults{.for_ever = true, .error_number = ENOSPC}),
     [](const auto& param) {
-      return std::string(param.param.sqlite ? "Sqlite" : "Files") +
-             (param.param.for_ever ? "ForEver" : "Once");
+      return std::string(param.param.sqlite ? "Sqlite" : "Files") + (param.param.for_ever ? "ForEver" : "Once");
     });
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

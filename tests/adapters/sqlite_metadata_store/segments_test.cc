@@ -11,14 +11,14 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/sqlite/database.h"
 #include "adapters/sqlite_metadata_store/document_codec.h"
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
+#include "platform/sqlite/database.h"
 #include "support/search_maker.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using testing::SearchMaker;
@@ -29,24 +29,20 @@ SessionDocument Document(int number, uint64_t version = 1, const std::string& no
   d.session_id = fmt::format("s{}", number);
   d.version = version;
   d.started_at = Timestamp{std::chrono::seconds{number}};
-  d.metadata = {{"n", TypeValue(std::to_string(number))}, {"notes", TypeValue(notes)}};
+  d.metadata = {{"n", metadata::TypeValue(std::to_string(number))}, {"notes", metadata::TypeValue(notes)}};
   return d;
 }
 
-Status Put(MetadataStore& store, const SessionDocument& document) {
-  return store.Upsert(std::span(&document, 1));
-}
+Status Put(MetadataStore& store, const SessionDocument& document) { return store.Upsert(std::span(&document, 1)); }
 
 SearchRequest Request(const std::string& query, size_t limit = 50) {
   SearchRequest request;
-  request.query = ParseQuery(query).value();
+  request.query = query::ParseQuery(query).value();
   request.limit = limit;
   return request;
 }
 
-uint64_t Total(MetadataStore& store, const std::string& query) {
-  return store.Search(Request(query)).value().total;
-}
+uint64_t Total(MetadataStore& store, const std::string& query) { return store.Search(Request(query)).value().total; }
 
 std::string Ids(const SearchPage& page) {
   std::string ids;
@@ -56,8 +52,7 @@ std::string Ids(const SearchPage& page) {
 
 size_t Segments(MetadataStore& store) {
   const auto status = store.GetStatus().value();
-  const auto found =
-      std::ranges::find(status.details, "segments", &std::pair<std::string, std::string>::first);
+  const auto found = std::ranges::find(status.details, "segments", &std::pair<std::string, std::string>::first);
   return found == status.details.end() ? 0 : std::stoul(found->second);
 }
 
@@ -84,8 +79,7 @@ TEST(SqliteSegmentsTest, SessionsThatChangeAgainAndAgainLeaveNothingBehind) {
   const TempDir dir;
   const auto store = MakeSqliteMetadataStore({.path = dir / "metadata.db", .inline_bytes = 0}).value();
   for (uint64_t version = 1; version <= 60; ++version)
-    for (int i = 0; i < 3; ++i)
-      ASSERT_TRUE(Put(*store, Document(i, version, fmt::format("round{}", version))));
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(Put(*store, Document(i, version, fmt::format("round{}", version))));
   EXPECT_EQ(store->GetStatus()->documents, 3U);
   EXPECT_EQ(Total(*store, "round60"), 3U);
   EXPECT_EQ(Total(*store, "round*"), 3U);
@@ -164,8 +158,7 @@ TEST(SqliteSegmentsTest, AFileOfTheFirstVersionSaysReindex) {
   const TempDir dir;
   {
     auto db = sqlite::Database::Open(dir / "metadata.db", {}).value();
-    ASSERT_TRUE(
-        db->Execute("PRAGMA application_id = 1397975145; PRAGMA user_version = 1; CREATE TABLE term(id)"));
+    ASSERT_TRUE(db->Execute("PRAGMA application_id = 1397975145; PRAGMA user_version = 1; CREATE TABLE term(id)"));
   }
   const auto store = MakeSqliteMetadataStore({dir / "metadata.db"});
   ASSERT_FALSE(store.has_value());
@@ -187,9 +180,9 @@ TEST(SqliteSegmentsTest, RarerWordsAndMoreOfThemComeFirst) {
   const auto page = store->Search(request).value();
   EXPECT_EQ(Ids(page), "s1 s3 s4 s2");  // the equal ones newest first
   EXPECT_EQ(page.ranked_newest, 0U);
-  request.query = ParseQuery("motor^9 or fault").value();
+  request.query = query::ParseQuery("motor^9 or fault").value();
   EXPECT_EQ(Ids(store->Search(request).value()), "s3 s1 s4 s2");
-  request.query = ParseQuery("motor and not fault").value();
+  request.query = query::ParseQuery("motor and not fault").value();
   EXPECT_EQ(Ids(store->Search(request).value()), "s3 s4 s2");
 }
 
@@ -235,13 +228,13 @@ TEST(SqliteSegmentsTest, DocumentsComeBackWhole) {
     document.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     document.files.push_back({"a%00.bin", "s/raw/a%2500.bin", 1, Sha256::Of(AsBytes("x")), {}});
     document.files.back().results.push_back({"p", "1", "failed", "k", "why", {{"o.csv", "k/o.csv", 5}}});
-    const auto packed = sqlite_index::PackDocument(document);
-    const auto unpacked = sqlite_index::UnpackDocument(packed);
+    const auto packed = sqlite_metadata_store::PackDocument(document);
+    const auto unpacked = sqlite_metadata_store::UnpackDocument(packed);
     ASSERT_TRUE(unpacked.has_value());
     EXPECT_EQ(*unpacked, document);
-    EXPECT_EQ(EncodeSessionDocument(*unpacked), EncodeSessionDocument(document));
-    EXPECT_FALSE(sqlite_index::UnpackDocument(packed.substr(0, packed.size() - 1)).has_value());
-    EXPECT_FALSE(sqlite_index::UnpackDocument(packed + "x").has_value());
+    EXPECT_EQ(query::EncodeSessionDocument(*unpacked), query::EncodeSessionDocument(document));
+    EXPECT_FALSE(sqlite_metadata_store::UnpackDocument(packed.substr(0, packed.size() - 1)).has_value());
+    EXPECT_FALSE(sqlite_metadata_store::UnpackDocument(packed + "x").has_value());
   }
 }
 
@@ -275,4 +268,4 @@ TEST(SqliteSegments, WhatWasSearchedLeavesTheMemoryWhereThatIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "adapters/sqlite_metadata_store/sqlite_metadata_store.h"
-#include "conformance/metadata_store_suite.h"
+#include "conformance/metadata_store/metadata_store_suite.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 class SqliteHarness : public conformance::MetadataStoreHarness {
@@ -28,12 +28,12 @@ class SqliteHarness : public conformance::MetadataStoreHarness {
 };
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   seshat::conformance::RegisterSuite<seshat::conformance::MetadataStoreHarness>(
       "MetadataStore", "sqlite", seshat::conformance::MetadataStoreCases(),
-      [] { return std::make_unique<seshat::SqliteHarness>(); });
+      [] { return std::make_unique<seshat::sqlite_metadata_store::SqliteHarness>(); });
   return RUN_ALL_TESTS();
 }

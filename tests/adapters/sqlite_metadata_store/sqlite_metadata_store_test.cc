@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
-#include "adapters/sqlite/database.h"
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
+#include "platform/sqlite/database.h"
+#include "ports/reference/reference_metadata_store.h"
 #include "support/search_maker.h"
 #include "support/temp_dir.h"
 
-namespace seshat {
+namespace seshat::sqlite_metadata_store {
 namespace {
 
 using testing::SearchMaker;
@@ -26,13 +26,12 @@ using testing::TempDir;
 
 std::string Found(MetadataStore& store, const std::string& query = "") {
   SearchRequest request;
-  request.query = ParseQuery(query).value();
+  request.query = query::ParseQuery(query).value();
   request.limit = 10'000;
   const auto page = store.Search(request);
   if (!page) return page.error().ToString();
   std::string ids;
-  for (const auto& hit : page->hits)
-    ids += fmt::format("{}v{} ", hit.document.session_id, hit.document.version >> 32);
+  for (const auto& hit : page->hits) ids += fmt::format("{}v{} ", hit.document.session_id, hit.document.version >> 32);
   return ids;
 }
 
@@ -40,13 +39,11 @@ SessionDocument Document(const std::string& id, const std::string& rig = "a") {
   SessionDocument d;
   d.session_id = id;
   d.version = uint64_t{1} << 32;
-  d.metadata = {{"rig", TypeValue(rig)}};
+  d.metadata = {{"rig", metadata::TypeValue(rig)}};
   return d;
 }
 
-Status Put(MetadataStore& store, const SessionDocument& document) {
-  return store.Upsert(std::span(&document, 1));
-}
+Status Put(MetadataStore& store, const SessionDocument& document) { return store.Upsert(std::span(&document, 1)); }
 
 // Writers in several processes: every document is there afterwards, once.
 TEST(SqliteMetadataStoreTest, SeveralProcessesShareOneFile) {
@@ -108,8 +105,7 @@ TEST(SqliteMetadataStoreTest, ProcessesReadWhileOneWrites) {
   for (int r = 0; r < kReaders; ++r) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0)
-      ::_exit(ReadsWholeUpserts(dir / "metadata.db", kTogether, uint64_t{kUpserts} * kTogether) ? 0 : 1);
+    if (child == 0) ::_exit(ReadsWholeUpserts(dir / "metadata.db", kTogether, uint64_t{kUpserts} * kTogether) ? 0 : 1);
     readers.push_back(child);
   }
   {
@@ -179,8 +175,7 @@ RC_GTEST_PROP(SqliteMetadataStoreTest, DamageIsAnError, ()) {
   {
     const auto store = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
     std::vector<SessionDocument> documents;
-    for (int i = 0; i < 200; ++i)
-      documents.push_back(Document(fmt::format("s{}", i), fmt::format("rig {}", i)));
+    for (int i = 0; i < 200; ++i) documents.push_back(Document(fmt::format("s{}", i), fmt::format("rig {}", i)));
     RC_ASSERT(store->Upsert(documents).has_value());
   }
   auto bytes = testing::ReadFile(dir / "metadata.db");
@@ -194,13 +189,12 @@ RC_GTEST_PROP(SqliteMetadataStoreTest, DamageIsAnError, ()) {
   SearchRequest request;
   request.facets = {"rig"};
   for (const char* query : {"", "rig", "rig:\"rig 7\"", "rig*", "not rig:x", "started_at < 2020-01-01"}) {
-    request.query = ParseQuery(query).value();
+    request.query = query::ParseQuery(query).value();
     const auto page = (*store)->Search(request);
     if (!page) RC_ASSERT(!page.error().message.empty());
   }
   // What a write answers is all the same, if it answers.
-  if (const auto status = Put(**store, Document("s7", "new")); !status)
-    RC_ASSERT(!status.error().message.empty());
+  if (const auto status = Put(**store, Document("s7", "new")); !status) RC_ASSERT(!status.error().message.empty());
 }
 
 // Operations in random order, restarts among them, leave what they leave in the model.
@@ -208,7 +202,7 @@ RC_GTEST_PROP(SqliteMetadataStoreTest, OperationsLeaveWhatTheyLeaveInTheModel, (
   SearchMaker maker(seed);
   const TempDir dir;
   auto store = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
-  const auto model = MakeMemoryMetadataStore();
+  const auto model = reference::MakeReferenceMetadataStore();
   std::map<std::string, SessionDocument> by_version;  // equal versions are equal documents
   std::string token;
   std::string model_token;
@@ -231,8 +225,7 @@ RC_GTEST_PROP(SqliteMetadataStoreTest, OperationsLeaveWhatTheyLeaveInTheModel, (
           const auto id = fmt::format("s{}", maker.Below(5));
           const auto revision = static_cast<uint32_t>(1 + maker.Below(4));
           auto document = maker.AnyDocument(id, revision);
-          documents.push_back(
-              by_version.try_emplace(fmt::format("{} {}", id, revision), document).first->second);
+          documents.push_back(by_version.try_emplace(fmt::format("{} {}", id, revision), document).first->second);
         }
         RC_ASSERT(store->Upsert(documents).has_value());
         RC_ASSERT(model->Upsert(documents).has_value());
@@ -251,4 +244,4 @@ RC_GTEST_PROP(SqliteMetadataStoreTest, OperationsLeaveWhatTheyLeaveInTheModel, (
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::sqlite_metadata_store

@@ -40,8 +40,7 @@ RC_GTEST_PROP(StatisticsOfAnything, RandomBytes, (const std::vector<uint8_t>& by
   std::string text = beginnings[which % 4];
   text.append(bytes.begin(), bytes.end());
   ExpectStatistics(text, "x.dat");
-  ExpectStatistics(std::string(bytes.begin(), bytes.end()), "record.dat",
-                   {{"record.hea", SampleWfdbHeader()}});
+  ExpectStatistics(std::string(bytes.begin(), bytes.end()), "record.dat", {{"record.hea", SampleWfdbHeader()}});
 }
 
 TEST(StatisticsOfAnything, MutatedSamples) {
@@ -57,9 +56,8 @@ TEST(StatisticsOfAnything, MutatedSamples) {
 TEST(StatisticsOfAnything, MutatedRecordings) {
   std::mt19937_64 random(43);
   int found = 0;
-  for (const char* name :
-       {"edf-generator-2011-04-04/test_generator.edf", "px4-sitl-2024-03-18/sample_px4_events.ulg",
-        "px4-cubeorange-2021-04-21/sample_log_small.ulg"}) {
+  for (const char* name : {"edf-generator-2011-04-04/test_generator.edf", "px4-sitl-2024-03-18/sample_px4_events.ulg",
+                           "px4-cubeorange-2021-04-21/sample_log_small.ulg"}) {
     const auto file = RealRecording(name);
     if (!file) continue;
     ++found;
@@ -79,8 +77,7 @@ TEST(StatisticsOfAnything, FormatsThatUnfoldWithoutEndAreCutShort) {
   for (char c = 'b'; c < 'i'; ++c)
     message('F', std::string(1, c) + ":" + std::string(1, static_cast<char>(c + 1)) + "[60000] x;");
   message('F', "i:");
-  for (uint64_t id = 0; id < 100; ++id)
-    message('A', Little(0, 1) + Little(id, 2) + (id % 2 == 0 ? "a" : "b"));
+  for (uint64_t id = 0; id < 100; ++id) message('A', Little(0, 1) + Little(id, 2) + (id % 2 == 0 ? "a" : "b"));
   const auto result = StatisticsOf(log, "deep.ulg");
   EXPECT_EQ(result.analysis.format, "ulog");
   EXPECT_TRUE(result.analysis.channels.empty());

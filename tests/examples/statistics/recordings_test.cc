@@ -40,12 +40,11 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Known{"mitbih-100/100.dat", "wfdb", "MLII", 650000, -2.715, 1.435, -0.3062989769230768},
         Known{"mitbih-100/100.dat", "wfdb", "V5", 650000, -2.465, 1.225, -0.191034430769231},
-        Known{kGenerator, "edf+", "squarewave", 120000, -99.96185244525827, 99.99237048905161,
-              0.015259021896667946},
+        Known{kGenerator, "edf+", "squarewave", 120000, -99.96185244525827, 99.99237048905161, 0.015259021896667946},
         Known{kGenerator, "edf+", "ramp", 120000, -99.96185244525827, 98.9852750438697, -0.4846265354391335},
         Known{kGenerator, "edf+", "noise", 120000, 0.015259021896667946, 98.9852750438697, 49.51273924874749},
-        Known{"px4-auav-x21-2016/sample.ulg", "ulog", "vehicle_attitude.0/rollspeed", 6461,
-              -2.7379276752471924, 2.5593390464782715, 0.0009871307393483214}));
+        Known{"px4-auav-x21-2016/sample.ulg", "ulog", "vehicle_attitude.0/rollspeed", 6461, -2.7379276752471924,
+              2.5593390464782715, 0.0009871307393483214}));
 
 }  // namespace
 }  // namespace seshat::testing

@@ -17,8 +17,8 @@ std::string Little(uint64_t value, size_t bytes) {
 }
 
 std::string SampleEdf(const std::vector<std::vector<int16_t>>& records) {
-  std::string edf = fmt::format("{:<8}{:<80}{:<80}{:<8}{:<8}{:<8}{:<44}{:<8}{:<8}{:<4}", "0", "patient",
-                                "recording", "23.11.26", "05.50.00", 768, "EDF+C", records.size(), 1, 2);
+  std::string edf = fmt::format("{:<8}{:<80}{:<80}{:<8}{:<8}{:<8}{:<44}{:<8}{:<8}{:<4}", "0", "patient", "recording",
+                                "23.11.26", "05.50.00", 768, "EDF+C", records.size(), 1, 2);
   const auto column = [&](int width, std::string_view first, std::string_view second) {
     edf += fmt::format("{:<{}}{:<{}}", first, width, second, width);
   };
@@ -51,8 +51,7 @@ std::string SampleUlog(const std::vector<float>& x) {
   message('A', Little(1, 1) + Little(7, 2) + "pose");
   for (const float value : x) {
     const auto bits = [](float f) { return Little(std::bit_cast<uint32_t>(f), 4); };
-    message('D',
-            Little(7, 2) + Little(1000, 8) + bits(value) + bits(0.5F) + bits(-value) + "\x01\xff" + "name");
+    message('D', Little(7, 2) + Little(1000, 8) + bits(value) + bits(0.5F) + bits(-value) + "\x01\xff" + "name");
   }
   return log;
 }
@@ -86,10 +85,8 @@ const statistics::Channel* Find(const statistics::Statistics& statistics, std::s
 }
 
 std::optional<fs::path> RealRecording(const std::string& path) {
-  const char* shared =
-      std::getenv("SESHAT_SHARED");  // NOLINT(concurrency-mt-unsafe): nothing changes it here
-  const fs::path file =
-      fs::path(shared != nullptr ? shared : SESHAT_SOURCE_DIR "/../shared") / "real-sessions" / path;
+  const char* shared = std::getenv("SESHAT_SHARED");  // NOLINT(concurrency-mt-unsafe): nothing changes it here
+  const fs::path file = fs::path(shared != nullptr ? shared : SESHAT_SOURCE_DIR "/../shared") / "real-sessions" / path;
   std::error_code error;
   if (!fs::exists(file, error)) return std::nullopt;
   return file;

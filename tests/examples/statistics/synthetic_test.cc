@@ -7,8 +7,7 @@
 namespace seshat::testing {
 namespace {
 
-void ExpectChannel(const statistics::Channel* channel, uint64_t count, double minimum, double maximum,
-                   double mean) {
+void ExpectChannel(const statistics::Channel* channel, uint64_t count, double minimum, double maximum, double mean) {
   ASSERT_NE(channel, nullptr);
   EXPECT_EQ(channel->count, count) << channel->name;
   EXPECT_DOUBLE_EQ(channel->minimum, minimum) << channel->name;

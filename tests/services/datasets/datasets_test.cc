@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "core/keys.h"
-#include "core/query_parser.h"
+#include "core/query/query_parser.h"
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "services/indexing/indexing_lab.h"
 #include "support/generators.h"
 
-namespace seshat {
+namespace seshat::datasets {
 namespace {
 
 using ::testing::ElementsAre;
@@ -33,7 +33,7 @@ class DatasetsTest : public ::testing::Test {
     return {.name = name,
             .description = "for the paper",
             .query = query,
-            .search = {.query = ParseQuery(query).value()},
+            .search = {.query = query::ParseQuery(query).value()},
             .understood_as = query,
             .now = lab_.clock.Now()};
   }
@@ -61,7 +61,7 @@ TEST_F(DatasetsTest, NamesWhatMatchedWithItsDigests) {
   ASSERT_TRUE(made) << made.error().ToString();
   const auto read = ReadDataset(*lab_.store, "north");
   ASSERT_TRUE(read) << read.error().ToString();
-  EXPECT_EQ(EncodeDataset(*made), EncodeDataset(*read));
+  EXPECT_EQ(records::EncodeDataset(*made), records::EncodeDataset(*read));
   ASSERT_EQ(read->sessions.size(), 2u);
   EXPECT_EQ(read->sessions[0].session_id, "a");
   EXPECT_EQ(read->sessions[1].session_id, "b");
@@ -81,7 +81,7 @@ TEST_F(DatasetsTest, StaysAsItWasWhenSessionsChange) {
   const auto service = lab_.MakeService();
   lab_.Drain(*service);
   const auto read = ReadDataset(*lab_.store, "north").value();
-  EXPECT_EQ(EncodeDataset(made), EncodeDataset(read));
+  EXPECT_EQ(records::EncodeDataset(made), records::EncodeDataset(read));
   const auto manifests = Manifests(read);
   ASSERT_TRUE(manifests.at("a"));
   EXPECT_EQ(manifests.at("a")->revision, 1u);
@@ -95,7 +95,7 @@ TEST_F(DatasetsTest, IsNeverOverwritten) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
   EXPECT_THAT(second.error().message, HasSubstr("choose another name"));
-  EXPECT_EQ(EncodeDataset(ReadDataset(*lab_.store, "north").value()), EncodeDataset(first));
+  EXPECT_EQ(records::EncodeDataset(ReadDataset(*lab_.store, "north").value()), records::EncodeDataset(first));
 }
 
 TEST_F(DatasetsTest, RefusesWhatCannotBeMeant) {
@@ -105,8 +105,7 @@ TEST_F(DatasetsTest, RefusesWhatCannotBeMeant) {
   EXPECT_TRUE(ListDatasets(*lab_.store)->empty());
   std::stop_source stop;
   stop.request_stop();
-  const auto stopped =
-      CreateDataset(*lab_.store, *lab_.index, Request("late", "rig = north"), stop.get_token());
+  const auto stopped = CreateDataset(*lab_.store, *lab_.index, Request("late", "rig = north"), stop.get_token());
   EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
 }
 
@@ -185,10 +184,10 @@ RC_GTEST_PROP(DatasetRecord, DecodingAndEncodingGivesTheSameBytes, ()) {
     dataset.sessions.push_back({*testing::AnyText(), *rc::gen::arbitrary<uint32_t>(), *testing::AnyText(),
                                 *testing::AnySha256(), *rc::gen::arbitrary<uint32_t>(),
                                 *rc::gen::arbitrary<uint64_t>()});
-  const std::string text = EncodeDataset(dataset);
-  const auto again = DecodeDataset(text);
+  const std::string text = records::EncodeDataset(dataset);
+  const auto again = records::DecodeDataset(text);
   RC_ASSERT(again.has_value());
-  RC_ASSERT(EncodeDataset(*again) == text);
+  RC_ASSERT(records::EncodeDataset(*again) == text);
 }
 
 TEST(DatasetRecord, NamesTheFieldThatIsOff) {
@@ -196,7 +195,7 @@ TEST(DatasetRecord, NamesTheFieldThatIsOff) {
                            R"({"format":"seshat.dataset/1","name":"n","query":"q","created_at":"x"})",
                            R"({"format":"seshat.dataset/1","name":"n","query":"q",
                               "created_at":"2026-01-01T00:00:00Z","sessions":[{"session_id":"a"}]})"}) {
-    const auto read = DecodeDataset(text);
+    const auto read = records::DecodeDataset(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code, ErrorCode::kDataLoss);
     EXPECT_THAT(read.error().message, HasSubstr("dataset"));
@@ -204,4 +203,4 @@ TEST(DatasetRecord, NamesTheFieldThatIsOff) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::datasets

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/keys.h"
+#include "core/records/keys.h"
 #include "services/indexing/indexing_lab.h"
 #include "services/indexing/record_reader.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 using ::testing::ElementsAre;
@@ -27,10 +27,8 @@ Result<SessionDocument> Build(IndexingLab& lab, const char* id, const DocumentOp
 
 TEST(DocumentBuilder, TellsAllThatIsKnownOfASession) {
   IndexingLab lab;
-  lab.PutSession({.id = "s",
-                  .metadata = "operator: Ada\ntemp = 25 °C\n",
-                  .files = {"a.bin", "sub/b%.bin"},
-                  .partial = true});
+  lab.PutSession(
+      {.id = "s", .metadata = "operator: Ada\ntemp = 25 °C\n", .files = {"a.bin", "sub/b%.bin"}, .partial = true});
   lab.PutReceipt("s", "a.bin", "stats");
   lab.PutFailure("s", "sub/b%.bin", "stats", 1);
   const auto document = Build(lab, "s");
@@ -48,23 +46,19 @@ TEST(DocumentBuilder, TellsAllThatIsKnownOfASession) {
                                  .size());
   EXPECT_EQ(document->manifest_key, "s/manifests/000001.json");
   EXPECT_THAT(document->traceparent, HasSubstr("0af7651916cd43dd8448eb211c80319c"));
-  EXPECT_THAT(document->metadata, ElementsAre(MetadataEntry{"operator", TypeValue("Ada")},
-                                              MetadataEntry{"temp", TypeValue("25 °C")}));
+  EXPECT_THAT(document->metadata, ElementsAre(MetadataEntry{"operator", metadata::TypeValue("Ada")},
+                                              MetadataEntry{"temp", metadata::TypeValue("25 °C")}));
   ASSERT_EQ(document->files.size(), 3u);
   EXPECT_EQ(document->files[2].path, "sub/b%25.bin");
   const std::string folder = "s/processed/stats-1/raw/a.bin/";
-  EXPECT_THAT(
-      document->files[0].results,
-      ElementsAre(ResultDocument{
-          "stats", "1", "succeeded", folder + "receipt.json", "", {{"out.csv", folder + "out.csv", 1}}}));
+  EXPECT_THAT(document->files[0].results,
+              ElementsAre(ResultDocument{
+                  "stats", "1", "succeeded", folder + "receipt.json", "", {{"out.csv", folder + "out.csv", 1}}}));
   EXPECT_THAT(document->files[1].results, IsEmpty());
-  EXPECT_THAT(document->files[2].results,
-              ElementsAre(ResultDocument{"stats",
-                                         "1",
-                                         "failed",
-                                         "s/processed/stats-1/raw/sub/b%25.bin/failure-001.json",
-                                         "exit status 1",
-                                         {}}));
+  EXPECT_THAT(
+      document->files[2].results,
+      ElementsAre(ResultDocument{
+          "stats", "1", "failed", "s/processed/stats-1/raw/sub/b%25.bin/failure-001.json", "exit status 1", {}}));
 }
 
 TEST(DocumentBuilder, TakesTheNewestRevisionAndItsResults) {
@@ -115,7 +109,7 @@ TEST(DocumentBuilder, AnswersWhyThereIsNoDocument) {
   EXPECT_EQ(Build(lab, "s", {}, {{1, Sha256::Of(AsBytes("other"))}}).error().code, ErrorCode::kDataLoss);
   lab.Put("torn/manifests/000001.json", "{\"format\":");
   EXPECT_EQ(Build(lab, "torn").error().code, ErrorCode::kDataLoss);
-  lab.Put("other/manifests/000001.json", EncodeManifest({.session_id = "s"}));
+  lab.Put("other/manifests/000001.json", records::EncodeManifest({.session_id = "s"}));
   EXPECT_EQ(Build(lab, "other").error().code, ErrorCode::kDataLoss);
   // An announced digest of an older revision is no longer of interest.
   lab.PutSession({.id = "s", .revision = 2});
@@ -157,7 +151,7 @@ TEST(DocumentBuilder, HostileMetadataIsFlaggedAndTheSessionKept) {
       ASSERT_FALSE(document->metadata_problems.empty());
       EXPECT_EQ(document->metadata_problems[0], hostile.problem);
     }
-    EXPECT_EQ(DecodeSessionDocument(EncodeSessionDocument(*document)).value(), *document);
+    EXPECT_EQ(query::DecodeSessionDocument(query::EncodeSessionDocument(*document)).value(), *document);
   }
 }
 
@@ -196,31 +190,27 @@ TEST(DocumentBuilder, SaysThatMetadataIsDamaged) {
   IndexingLab lab;
   const auto store = [&](const char* id, ManifestFile file, const char* path = "metadata.txt") {
     Manifest manifest{.session_id = id, .source = "rig", .metadata_path = path, .files = {std::move(file)}};
-    lab.Put(std::string(id) + "/manifests/000001.json", EncodeManifest(manifest));
+    lab.Put(std::string(id) + "/manifests/000001.json", records::EncodeManifest(manifest));
     return Build(lab, id).value();
   };
   const auto digest = Sha256::Of(AsBytes("a: 1\n"));
   lab.Put("changed/raw/metadata.txt", "a: 2\n");
-  const auto changed = store(
-      "changed", {.path = "metadata.txt", .key = "changed/raw/metadata.txt", .size = 5, .sha256 = digest});
+  const auto changed =
+      store("changed", {.path = "metadata.txt", .key = "changed/raw/metadata.txt", .size = 5, .sha256 = digest});
   EXPECT_EQ(changed.metadata_state, "unreadable");
   EXPECT_THAT(changed.metadata, IsEmpty());
   EXPECT_THAT(changed.metadata_problems, ElementsAre(HasSubstr("its SHA-256 is not the manifest's")));
   lab.Put("short/raw/metadata.txt", "a:");
-  EXPECT_EQ(
-      store("short", {.path = "metadata.txt", .key = "short/raw/metadata.txt", .size = 5, .sha256 = digest})
-          .metadata_state,
-      "unreadable");
-  EXPECT_EQ(
-      store("gone", {.path = "metadata.txt", .key = "gone/raw/metadata.txt", .size = 5, .sha256 = digest})
-          .metadata_state,
-      "unreadable");
-  EXPECT_EQ(
-      store("unlisted", {.path = "a", .key = "unlisted/raw/a", .size = 5, .sha256 = digest}).metadata_state,
-      "unreadable");
-  EXPECT_EQ(
-      store("badkey", {.path = "metadata.txt", .key = "../x", .size = 5, .sha256 = digest}).metadata_state,
-      "unreadable");
+  EXPECT_EQ(store("short", {.path = "metadata.txt", .key = "short/raw/metadata.txt", .size = 5, .sha256 = digest})
+                .metadata_state,
+            "unreadable");
+  EXPECT_EQ(store("gone", {.path = "metadata.txt", .key = "gone/raw/metadata.txt", .size = 5, .sha256 = digest})
+                .metadata_state,
+            "unreadable");
+  EXPECT_EQ(store("unlisted", {.path = "a", .key = "unlisted/raw/a", .size = 5, .sha256 = digest}).metadata_state,
+            "unreadable");
+  EXPECT_EQ(store("badkey", {.path = "metadata.txt", .key = "../x", .size = 5, .sha256 = digest}).metadata_state,
+            "unreadable");
 }
 
 TEST(RecordReader, KnowsRecordsByTheirKeys) {
@@ -234,9 +224,9 @@ TEST(RecordReader, KnowsRecordsByTheirKeys) {
   EXPECT_FALSE(failure->receipt);
   EXPECT_EQ(failure->number, 12u);
   for (const char* other :
-       {"s/processed/p-1/raw/y/out.csv", "s/processed/p-1/raw/y/failure-.json",
-        "s/processed/p-1/raw/y/failure-x.json", "s/processed/receipt.json", "s/processed/p-1/receipt.json",
-        "t/processed/p-1/raw/y/receipt.json", "s/raw/receipt.json", "s/processed/p-1/raw/y/failure-1.jsonx"})
+       {"s/processed/p-1/raw/y/out.csv", "s/processed/p-1/raw/y/failure-.json", "s/processed/p-1/raw/y/failure-x.json",
+        "s/processed/receipt.json", "s/processed/p-1/receipt.json", "t/processed/p-1/raw/y/receipt.json",
+        "s/raw/receipt.json", "s/processed/p-1/raw/y/failure-1.jsonx"})
     EXPECT_FALSE(RecordOfKey(id, other)) << other;
 }
 
@@ -260,4 +250,4 @@ TEST(RecordReader, ReadsEachRecordOnce) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "adapters/memory_event_bus/memory_event_bus.h"
-#include "adapters/memory_metadata_store/memory_metadata_store.h"
-#include "core/keys.h"
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
+#include "ports/reference/reference_metadata_store.h"
 
 namespace seshat::testing {
 namespace {
@@ -21,16 +21,15 @@ SessionId Id(const std::string& id) { return SessionId::Parse(id).value(); }
 }  // namespace
 
 IndexingLab::IndexingLab()
-    : blobs(std::make_shared<MemoryBlobs>()),
-      store(MakeMemoryBlobStore(blobs)),
-      bus(MakeMemoryEventBus(clock)) {
+    : blobs(std::make_shared<memory_blob_store::MemoryBlobs>()),
+      store(memory_blob_store::MakeMemoryBlobStore(blobs)),
+      bus(memory_event_bus::MakeMemoryEventBus(clock)) {
   LoseIndex();
-  EXPECT_TRUE(bus->EnsureSubscription(IndexingSubscription()));
-  EXPECT_TRUE(bus->EnsureSubscription(
-      {.name = std::string(kWatcher), .types = {std::string(SessionIndexed::kType)}}));
+  EXPECT_TRUE(bus->EnsureSubscription(indexing::IndexingSubscription()));
+  EXPECT_TRUE(bus->EnsureSubscription({.name = std::string(kWatcher), .types = {std::string(SessionIndexed::kType)}}));
 }
 
-void IndexingLab::LoseIndex() { index = MakeMemoryMetadataStore(); }
+void IndexingLab::LoseIndex() { index = reference::MakeReferenceMetadataStore(); }
 
 void IndexingLab::Put(const std::string& key, const std::string& bytes) {
   const auto put = PutBytes(*store, BlobKey::Parse(key).value(), bytes);
@@ -77,7 +76,7 @@ Event IndexingLab::PutSession(const SessionSpec& spec) {
                               .since_revision = spec.revision});
   }
   if (spec.partial) manifest.skipped.push_back({"link", "symlink", "links are not followed"});
-  const auto text = EncodeManifest(manifest);
+  const auto text = records::EncodeManifest(manifest);
   const auto key = keys::Manifest(id, spec.revision).value();
   Put(key.value(), text);
   const SessionMigrated event{spec.id, spec.revision, key.value(), Sha256::Of(AsBytes(text)), "rig"};
@@ -97,7 +96,7 @@ Event IndexingLab::PutReceipt(const std::string& id, const std::string& path, co
   receipt.processor = processor;
   receipt.version = "1";
   receipt.outputs = {{"out.csv", prefix + "out.csv", 1, Sha256::Of(AsBytes("x"))}};
-  Put(prefix + "receipt.json", EncodeReceipt(receipt));
+  Put(prefix + "receipt.json", records::EncodeReceipt(receipt));
   const FileProcessed event{id, path, processor, "1", prefix + "receipt.json", ProcessingOutcome::kSucceeded};
   return MakeEvent(FileProcessed::kType, id, event.ToData());
 }
@@ -105,8 +104,7 @@ Event IndexingLab::PutReceipt(const std::string& id, const std::string& path, co
 Event IndexingLab::PutFailure(const std::string& id, const std::string& path, const std::string& processor,
                               uint32_t number, uint32_t revision) {
   const auto raw = keys::Raw(Id(id), revision, 0, path).value();
-  const auto key =
-      fmt::format("{}failure-{:03}.json", keys::ResultPrefix(Id(id), processor, "1", raw), number);
+  const auto key = fmt::format("{}failure-{:03}.json", keys::ResultPrefix(Id(id), processor, "1", raw), number);
   ProcessingFailure failure;
   failure.session_id = id;
   failure.path = path;
@@ -115,16 +113,16 @@ Event IndexingLab::PutFailure(const std::string& id, const std::string& path, co
   failure.version = "1";
   failure.reason = fmt::format("exit status {}", number);
   failure.attempts = 5;
-  Put(key, EncodeProcessingFailure(failure));
+  Put(key, records::EncodeProcessingFailure(failure));
   const FileProcessed event{id, path, processor, "1", key, ProcessingOutcome::kFailed};
   return MakeEvent(FileProcessed::kType, id, event.ToData());
 }
 
 void IndexingLab::Publish(const std::vector<Event>& events) { ASSERT_TRUE(bus->Publish(events)); }
 
-SubscriptionStats IndexingLab::Stats() { return bus->Stats(kIndexingSubscription).value(); }
+SubscriptionStats IndexingLab::Stats() { return bus->Stats(indexing::kIndexingSubscription).value(); }
 
-void IndexingLab::Drain(IndexingService& service) {
+void IndexingLab::Drain(indexing::IndexingService& service) {
   for (int round = 0; round < 500; ++round) {
     (void)service.IndexOnce({});  // a bus that fails is part of some tests
     const auto stats = Stats();
@@ -134,7 +132,7 @@ void IndexingLab::Drain(IndexingService& service) {
   FAIL() << "events are still waiting: " << Stats().ready << " ready, " << Stats().in_flight << " in flight";
 }
 
-IndexingPorts IndexingLab::faulty_ports(FaultPlan& plan) {
+indexing::IndexingPorts IndexingLab::faulty_ports(FaultPlan& plan) {
   faulty_store_ = std::make_unique<FaultyBlobStore>(*store, plan);
   faulty_bus_ = std::make_unique<FaultyEventBus>(*bus, plan);
   faulty_index_ = std::make_unique<FaultyMetadataStore>(*index, plan);
@@ -154,8 +152,7 @@ std::map<std::string, SessionDocument> IndexingLab::Documents() {
 std::vector<Event> IndexingLab::Announced() {
   std::vector<Event> events;
   while (true) {
-    const auto deliveries =
-        bus->Receive(kWatcher, {.max_events = 1000, .wait = std::chrono::milliseconds{0}}, {});
+    const auto deliveries = bus->Receive(kWatcher, {.max_events = 1000, .wait = std::chrono::milliseconds{0}}, {});
     EXPECT_TRUE(deliveries);
     if (!deliveries || deliveries->empty()) return events;
     std::vector<std::string> handles;

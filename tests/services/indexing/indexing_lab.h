@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "adapters/memory_blob_store/memory_blob_store.h"
-#include "core/event.h"
-#include "core/manifest.h"
+#include "core/records/event.h"
+#include "core/records/manifest.h"
 #include "ports/event_bus.h"
 #include "ports/metadata_store.h"
 #include "services/indexing/indexing_service.h"
@@ -32,21 +32,20 @@ class IndexingLab {
 
   // Each stores what the agent or a worker would, and answers the event that they would publish.
   Event PutSession(const SessionSpec& spec);
-  Event PutReceipt(const std::string& id, const std::string& path, const std::string& processor,
+  Event PutReceipt(const std::string& id, const std::string& path, const std::string& processor, uint32_t revision = 1);
+  Event PutFailure(const std::string& id, const std::string& path, const std::string& processor, uint32_t number,
                    uint32_t revision = 1);
-  Event PutFailure(const std::string& id, const std::string& path, const std::string& processor,
-                   uint32_t number, uint32_t revision = 1);
   void Put(const std::string& key, const std::string& bytes);
 
   void Publish(const std::vector<Event>& events);
   // Works until no event is left; the clock moves over backoffs and leases.
-  void Drain(IndexingService& service);
+  void Drain(indexing::IndexingService& service);
   void LoseIndex();  // and make an empty one
 
-  IndexingPorts ports() { return {*store, *bus, *index, clock, random, logger, metrics}; }
+  indexing::IndexingPorts ports() { return {*store, *bus, *index, clock, random, logger, metrics}; }
   // The same with faults in each.
-  IndexingPorts faulty_ports(FaultPlan& plan);
-  std::unique_ptr<IndexingService> MakeService() { return MakeIndexingService(ports()); }
+  indexing::IndexingPorts faulty_ports(FaultPlan& plan);
+  std::unique_ptr<indexing::IndexingService> MakeService() { return indexing::MakeIndexingService(ports()); }
 
   std::map<std::string, SessionDocument> Documents();
   std::vector<Event> Announced();  // SessionIndexedEvents since the last call
@@ -56,7 +55,7 @@ class IndexingLab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
-  std::shared_ptr<MemoryBlobs> blobs;
+  std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> store;
   std::unique_ptr<EventBus> bus;
   std::unique_ptr<MetadataStore> index;
@@ -76,15 +75,12 @@ class PickyIndex : public MetadataStore {
   const Capabilities& capabilities() const override { return inner_.capabilities(); }
   Status Upsert(std::span<const SessionDocument> documents) override {
     for (const auto& document : documents)
-      if (document.session_id.starts_with("bad"))
-        return Fail(ErrorCode::kInvalidArgument, "I do not like it");
+      if (document.session_id.starts_with("bad")) return Fail(ErrorCode::kInvalidArgument, "I do not like it");
     return inner_.Upsert(documents);
   }
   Result<SessionDocument> Get(std::string_view id) override { return inner_.Get(id); }
   Result<SearchPage> Search(const SearchRequest& request) override { return inner_.Search(request); }
-  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override {
-    return inner_.Fields(options);
-  }
+  Result<std::vector<FieldInfo>> Fields(const FieldsOptions& options) override { return inner_.Fields(options); }
   Result<IndexStatus> GetStatus() override { return inner_.GetStatus(); }
   Result<std::string> BeginRebuild() override { return inner_.BeginRebuild(); }
   Status FinishRebuild(std::string_view token) override { return inner_.FinishRebuild(token); }

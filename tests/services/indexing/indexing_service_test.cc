@@ -11,7 +11,7 @@
 
 #include "services/indexing/indexing_lab.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 using testing::FaultOptions;
@@ -27,8 +27,8 @@ SessionId Id(const char* id) { return SessionId::Parse(id).value(); }
 std::map<std::string, SessionDocument> Truth(IndexingLab& lab) {
   IndexingLab other;
   IndexingPorts ports = other.ports();
-  const auto service = MakeIndexingService(
-      {*lab.store, ports.bus, ports.index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service =
+      MakeIndexingService({*lab.store, ports.bus, ports.index, ports.clock, ports.random, ports.logger, ports.metrics});
   EXPECT_TRUE(service->Reindex({}, {}));
   return other.Documents();
 }
@@ -38,7 +38,7 @@ TEST(Indexing, MakesASessionSearchableAndSaysSo) {
   const auto service = lab.MakeService();
   lab.Publish({lab.PutSession({.id = "s", .metadata = "sys_name: PX4\n"})});
   EXPECT_EQ(service->IndexOnce({}), 1u);
-  const SearchRequest px4{.query = {Compare{"sys_name", CompareOp::kEqual, TypeValue("px4")}}};
+  const SearchRequest px4{.query = {Compare{"sys_name", CompareOp::kEqual, metadata::TypeValue("px4")}}};
   EXPECT_EQ(lab.index->Search(px4)->total, 1u);
   const auto announced = lab.Announced();
   ASSERT_EQ(announced.size(), 1u);
@@ -92,11 +92,10 @@ RC_GTEST_PROP(IndexingProperty, TheIndexIsAFunctionOfTheBlobStore, ()) {
     const auto processor = *rc::gen::element<std::string>("p", "q");
     switch (revision == 0 ? 0 : *rc::gen::inRange(0, 4)) {
       case 0:
-        events.push_back(
-            lab.PutSession({.id = id,
-                            .metadata = *rc::gen::element<std::optional<std::string>>(
-                                std::nullopt, "a: 1\n", "b: x\n\xFF: 2\n", "{\"a\": {\"b\": [1, 2]}}"),
-                            .revision = ++revisions[id]}));
+        events.push_back(lab.PutSession({.id = id,
+                                         .metadata = *rc::gen::element<std::optional<std::string>>(
+                                             std::nullopt, "a: 1\n", "b: x\n\xFF: 2\n", "{\"a\": {\"b\": [1, 2]}}"),
+                                         .revision = ++revisions[id]}));
         break;
       case 1:
         if (records.insert(id + processor + std::to_string(revision)).second)
@@ -197,8 +196,8 @@ TEST(Indexing, AnOutageOfHoursCostsNoAttemptAndLosesNothing) {
     AwayIndex index(*lab.index, lab.clock, std::chrono::hours{8}, how);
     lab.Publish({lab.PutSession({.id = "s1"}), lab.PutSession({.id = "s2"})});
     auto ports = lab.ports();
-    const auto service = MakeIndexingService(
-        {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+    const auto service =
+        MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
     const auto begin = lab.clock.Now();
     EXPECT_EQ(service->IndexOnce({}), 2u);
     EXPECT_GE(lab.clock.Now() - begin, std::chrono::hours{8});
@@ -220,8 +219,7 @@ TEST(Indexing, OutagesOfDaysAreSurvivedByWhatHasNotBeenReceived) {
   lab.Publish(events);
   auto ports = lab.ports();
   const auto service = MakeIndexingService(
-      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics},
-      {.batch_events = 1});
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics}, {.batch_events = 1});
   lab.Drain(*service);
   EXPECT_EQ(lab.Documents().size(), 5u);
   EXPECT_EQ(lab.Stats().dead, 0u);
@@ -234,8 +232,8 @@ TEST(Indexing, OneSlowAnswerOfAStoreThatIsThereIsNoOutage) {
   index.tells_its_state = true;
   lab.Publish({lab.PutSession({.id = "s"})});
   auto ports = lab.ports();
-  const auto service = MakeIndexingService(
-      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service =
+      MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
   EXPECT_EQ(service->IndexOnce({}), 1u);
   EXPECT_EQ(index.upserts, 1);
   EXPECT_EQ(lab.Stats().ready, 1u);
@@ -258,8 +256,8 @@ TEST(Indexing, StoppingDuringAnOutageGivesTheEventsBack) {
   } index(*lab.index, stop);
   lab.Publish({lab.PutSession({.id = "s"})});
   auto ports = lab.ports();
-  const auto service = MakeIndexingService(
-      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service =
+      MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
   EXPECT_EQ(service->IndexOnce(stop.get_token()), 1u);
   EXPECT_EQ(lab.Stats().ready, 1u);
   EXPECT_EQ(lab.metrics.Sum("seshat_indexing_failures_total"), 0);
@@ -301,8 +299,7 @@ TEST(Indexing, AManifestWithAnotherDigestIsVisibleDataLoss) {
   const auto dead = lab.bus->DeadLetters(kIndexingSubscription, "", 10);
   ASSERT_EQ(dead->letters.size(), 1u);
   EXPECT_THAT(dead->letters[0].reason, HasSubstr("data_loss"));
-  EXPECT_TRUE(lab.logger.Holds("their events are dead letters") ||
-              lab.logger.Holds("its events are dead letters"));
+  EXPECT_TRUE(lab.logger.Holds("their events are dead letters") || lab.logger.Holds("its events are dead letters"));
 }
 
 TEST(Indexing, ADocumentThatTheIndexRefusesStopsNoOther) {
@@ -338,9 +335,8 @@ TEST(Indexing, KeepsItsLeasesWhileAMetadataFileIsLong) {
   lab.Publish({lab.PutSession({.id = "s", .metadata = std::string(200, '\n')}), lab.PutSession({.id = "t"})});
   FaultPlan none;
   SlowStore slow(lab, none);
-  const auto service =
-      MakeIndexingService({slow, *lab.bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics},
-                          {.document = {.metadata_piece_bytes = 10}});
+  const auto service = MakeIndexingService({slow, *lab.bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics},
+                                           {.document = {.metadata_piece_bytes = 10}});
   EXPECT_EQ(service->IndexOnce({}), 2u);
   EXPECT_EQ(slow.stolen(), 0u);
   EXPECT_EQ(lab.Documents().size(), 2u);
@@ -401,8 +397,7 @@ TEST(IndexingFaults, NoFaultAtAnyCallLosesAnything) {
         SCOPED_TRACE(::testing::Message() << "call " << n << (for_ever ? " for ever" : " once")
                                           << (when == FaultWhen::kAfter ? ", after" : ", before"));
         IndexingLab lab;
-        std::vector<Event> events{lab.PutSession({.id = "a", .metadata = "x: 1\n"}),
-                                  lab.PutSession({.id = "b"})};
+        std::vector<Event> events{lab.PutSession({.id = "a", .metadata = "x: 1\n"}), lab.PutSession({.id = "b"})};
         events.push_back(lab.PutReceipt("a", "a.bin", "p"));
         events.push_back(lab.PutFailure("b", "a.bin", "p", 1));
         lab.Publish(events);
@@ -424,4 +419,4 @@ TEST(IndexingFaults, NoFaultAtAnyCallLosesAnything) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::indexing

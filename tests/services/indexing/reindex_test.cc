@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "core/manifest.h"
+#include "core/records/manifest.h"
 #include "services/indexing/indexing_lab.h"
 #include "services/indexing/session_list.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 using ::testing::Contains;
@@ -63,7 +63,7 @@ TEST(Reindex, ForgetsWhatTheBlobStoreDoesNotHave) {
 TEST(Reindex, GoesOnPastUnfinishedAndDamagedSessions) {
   IndexingLab lab;
   PutLab(lab, 3);
-  lab.Put("uploading/owner.json", EncodeOwner({}));
+  lab.Put("uploading/owner.json", records::EncodeOwner({}));
   lab.Put("damaged/manifests/000001.json", "no manifest");
   lab.Put(".hidden/x", "not a session");
   const auto done = lab.MakeService()->Reindex({}, {});
@@ -81,9 +81,8 @@ TEST(Reindex, ADocumentThatTheIndexRefusesIsReported) {
   PutLab(lab, 3);
   lab.PutSession({.id = "bad"});
   testing::PickyIndex picky(*lab.index);
-  const auto done =
-      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
-          ->Reindex({}, {});
+  const auto done = MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
+                        ->Reindex({}, {});
   ASSERT_TRUE(done) << done.error().ToString();
   EXPECT_EQ(done->indexed, 3u);
   EXPECT_THAT(done->failures, ElementsAre(HasSubstr("bad: I do not like it")));
@@ -97,9 +96,8 @@ TEST(Reindex, NeverEmptiesTheIndexBecauseAllSessionsAreDamaged) {
   const auto old = lab.MakeService()->IndexSession(SessionId::Parse("bad1").value(), {});
   ASSERT_TRUE(old);
   testing::PickyIndex picky(*lab.index);
-  const auto done =
-      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
-          ->Reindex({}, {});
+  const auto done = MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
+                        ->Reindex({}, {});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kDataLoss);
   EXPECT_THAT(lab.Documents(), Contains(Key("bad1")));
@@ -147,8 +145,7 @@ TEST(Reindex, WithFaultsEndsWellOrLeavesTheOldIndex) {
         old.session_id = "old";
         ASSERT_TRUE(lab.index->Upsert(std::span(&old, 1)));
         FaultPlan plan({.fail_at = n, .for_ever = for_ever, .when = when});
-        const auto service =
-            MakeIndexingService(lab.faulty_ports(plan), {.batch_bytes = 1, .reindex_threads = 2});
+        const auto service = MakeIndexingService(lab.faulty_ports(plan), {.batch_bytes = 1, .reindex_threads = 2});
         const auto done = service->Reindex({}, {});
         if (done) {
           ASSERT_EQ(lab.Documents().size(), 3u);
@@ -181,4 +178,4 @@ TEST(SessionList, FindsSessionsOverManyPages) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::indexing

@@ -7,7 +7,7 @@
 
 #include "services/indexing/indexing_lab.h"
 
-namespace seshat {
+namespace seshat::indexing {
 namespace {
 
 using ::testing::ElementsAre;
@@ -17,22 +17,19 @@ using testing::IndexingLab;
 constexpr std::string_view kListener = "listener";
 
 std::vector<Event> Heard(IndexingLab& lab) {
-  auto deliveries =
-      lab.bus->Receive(kListener, {.max_events = 1000, .wait = std::chrono::milliseconds{0}}, {});
+  auto deliveries = lab.bus->Receive(kListener, {.max_events = 1000, .wait = std::chrono::milliseconds{0}}, {});
   EXPECT_TRUE(deliveries);
   std::vector<Event> events;
-  for (auto& delivery : deliveries.value_or(std::vector<Delivery>()))
-    events.push_back(std::move(delivery.event));
+  for (auto& delivery : deliveries.value_or(std::vector<Delivery>())) events.push_back(std::move(delivery.event));
   return events;
 }
 
 class ReplayTest : public ::testing::Test {
  protected:
   ReplayTest() {
-    original_ = {
-        lab_.PutSession({.id = "a", .metadata = "x: 1\n"}), lab_.PutReceipt("a", "a.bin", "p"),
-        lab_.PutSession({.id = "b", .revision = 1}),        lab_.PutSession({.id = "b", .revision = 2}),
-        lab_.PutFailure("b", "a.bin", "p", 1, 2),           lab_.PutFailure("b", "a.bin", "p", 2, 2)};
+    original_ = {lab_.PutSession({.id = "a", .metadata = "x: 1\n"}), lab_.PutReceipt("a", "a.bin", "p"),
+                 lab_.PutSession({.id = "b", .revision = 1}),        lab_.PutSession({.id = "b", .revision = 2}),
+                 lab_.PutFailure("b", "a.bin", "p", 1, 2),           lab_.PutFailure("b", "a.bin", "p", 2, 2)};
     lab_.Put("uploading/owner.json", "{}");
     lab_.Put("damaged/manifests/000001.json", "{}");
     EXPECT_TRUE(lab_.bus->EnsureSubscription({.name = std::string(kListener)}));
@@ -92,4 +89,4 @@ TEST_F(ReplayTest, FillsAnEmptyIndexThroughEvents) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::indexing

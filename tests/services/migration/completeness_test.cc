@@ -45,7 +45,7 @@ migration::SourceSpec SpecWith(const std::function<void(migration::CompletenessR
 
 TEST(ExpectedList, WaitsForTheListAndForEverythingItNames) {
   Lab lab;
-  MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "*.sha256"; }));
+  memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "*.sha256"; }));
   rig.Write("run-1/a.bin", "a");
   ExpectWaiting(lab, "the list of its files, '*.sha256'");
   // Comments, blank lines, "./", CRLF and repetitions are what real lists have.
@@ -59,7 +59,7 @@ TEST(ExpectedList, WaitsForTheListAndForEverythingItNames) {
 
 TEST(ExpectedList, WhatIsNoRegularFileDoesNotCount) {
   Lab lab;
-  MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
+  memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
   rig.Write("run-1/files", "a.bin");
   rig.MakeSpecial("run-1/a.bin", EntryKind::kSymlink);
   ExpectWaiting(lab, "1 of 1 files named in 'files'");
@@ -70,7 +70,7 @@ TEST(ExpectedList, WhatIsNoRegularFileDoesNotCount) {
 
 TEST(ExpectedList, ThatCannotBeReadOrIsTooLargeIsSaidAndWaitedFor) {
   Lab lab;
-  MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
+  memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
   rig.Write("run-1/a.bin", "a");
   rig.Write("run-1/files", "a.bin");
   rig.SetReadable("run-1/files", false);
@@ -84,7 +84,7 @@ TEST(ExpectedList, ThatCannotBeReadOrIsTooLargeIsSaidAndWaitedFor) {
 
 TEST(ExpectedList, OfFilesThatNobodyMadeYetGrowsWithTheSession) {
   Lab lab;
-  MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
+  memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.expected_list = "files"; }));
   rig.Write("run-1/files", "a.bin");
   rig.Write("run-1/a.bin", "a");
   ExpectStored(lab, 2);
@@ -101,7 +101,7 @@ TEST(ExpectedList, OfFilesThatNobodyMadeYetGrowsWithTheSession) {
 
 TEST(Marker, OfTheSessionItselfIsWaitedFor) {
   Lab lab;
-  MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.marker = "DONE"; }));
+  memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) { rules.marker = "DONE"; }));
   rig.Write("run-1/a.bin", "a");
   rig.Write("run-2/DONE", "");
   ExpectWaiting(lab, "a file that matches the marker 'DONE'");
@@ -122,7 +122,7 @@ TEST(AllRules, MustHoldAtOnce) {
   for (size_t last = 0; last < parts.size(); ++last) {
     SCOPED_TRACE(parts[last].first);
     Lab lab;
-    MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) {
+    memory_source::MemorySource& rig = lab.AddSource(SpecWith([](auto& rules) {
       rules.marker = "DONE";
       rules.expected_list = "files";
       rules.expected = {"*.avi"};
@@ -144,7 +144,7 @@ TEST(AllRules, QuietTimeCountsFromTheLastChangeAndTellsUntilWhen) {
   Lab lab;
   auto spec = SpecWith([](auto& rules) { rules.marker = "DONE"; });
   spec.complete.quiet = std::chrono::seconds(60);
-  MemorySource& rig = lab.AddSource(spec);
+  memory_source::MemorySource& rig = lab.AddSource(spec);
   rig.Write("run-1/a.bin", "a");
   rig.Write("run-1/DONE", "");
   lab.Round();

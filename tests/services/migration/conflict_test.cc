@@ -24,7 +24,7 @@ constexpr int kRounds = 100;
 struct Agent {
   explicit Agent(int number) : name(fmt::format("rig-{}", number)) {
     // Owner records differ by who claims: agents' ids do, and so do nonces.
-    lab.journal = MakeMemoryJournal("agent-of-" + name);
+    lab.journal = memory_journal::MakeMemoryJournal("agent-of-" + name);
     for (int i = 0; i < number; ++i) static_cast<void>(RandomId(lab.random));
     lab.AddSource(QuickSpec(name));
   }
@@ -63,7 +63,7 @@ void ExpectAllOf(const Agent& winner, BlobStore& store, const std::string& id) {
   EXPECT_EQ(KeysOf(store, id),
             (std::vector<std::string>{id + "/manifests/000001.json", id + "/owner.json", id + "/raw/a.bin",
                                       id + "/raw/b.bin", id + "/raw/metadata.txt"}));
-  const auto manifest = DecodeManifest(GetBytes(store, key("manifests/000001.json"), 1 << 20).value_or(""));
+  const auto manifest = records::DecodeManifest(GetBytes(store, key("manifests/000001.json"), 1 << 20).value_or(""));
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->source, winner.name);
   ASSERT_EQ(manifest->files.size(), 3U);
@@ -74,11 +74,11 @@ void ExpectAllOf(const Agent& winner, BlobStore& store, const std::string& id) {
 
 TEST(TwoAgents, OneWinsEachRoundAndNothingIsMixed) {
   const TempDir dir;
-  const auto reader = MakeFileBlobStore({.root = dir / "store"}).value();
+  const auto reader = file_store::MakeFileBlobStore({.root = dir / "store"}).value();
   std::array<Agent, 2> agents{Agent(0), Agent(1)};
   std::array<std::unique_ptr<BlobStore>, 2> stores;
   for (size_t i = 0; i < agents.size(); ++i) {
-    stores[i] = MakeFileBlobStore({.root = dir / "store", .access = BlobAccess::kWriteOnly}).value();
+    stores[i] = file_store::MakeFileBlobStore({.root = dir / "store", .access = BlobAccess::kWriteOnly}).value();
     agents[i].lab.store_front = stores[i].get();
     agents[i].lab.Start();
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/keys.h"
+#include "core/records/keys.h"
 
 namespace seshat::testing {
 
@@ -15,19 +15,19 @@ migration::SourceSpec QuickSpec(std::string name) {
 }
 
 Lab::Lab()
-    : blobs(std::make_shared<MemoryBlobs>()),
-      writer(MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly)),
-      reader(MakeMemoryBlobStore(blobs)),
-      bus(MakeMemoryEventBus(clock)),
-      journal(MakeMemoryJournal()) {
+    : blobs(std::make_shared<memory_blob_store::MemoryBlobs>()),
+      writer(memory_blob_store::MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly)),
+      reader(memory_blob_store::MakeMemoryBlobStore(blobs)),
+      bus(memory_event_bus::MakeMemoryEventBus(clock)),
+      journal(memory_journal::MakeMemoryJournal()) {
   EXPECT_TRUE(bus->EnsureSubscription({.name = "test", .types = {}}));
   options.host = "rig-1";
   options.small_file_bytes = 1000;
   options.buffered_bytes = 4000;
 }
 
-MemorySource& Lab::AddSource(migration::SourceSpec spec) {
-  sources_.push_back({std::move(spec), std::make_unique<MemorySource>(clock)});
+memory_source::MemorySource& Lab::AddSource(migration::SourceSpec spec) {
+  sources_.push_back({std::move(spec), std::make_unique<memory_source::MemorySource>(clock)});
   return *sources_.back().tree;
 }
 
@@ -71,7 +71,7 @@ std::optional<Manifest> Lab::ManifestOf(const std::string& id, uint32_t revision
   const auto key = keys::Manifest(SessionId::Parse(id).value(), revision).value();
   const auto text = GetBytes(*reader, key, 1 << 26);
   if (!text) return std::nullopt;
-  auto manifest = DecodeManifest(*text);
+  auto manifest = records::DecodeManifest(*text);
   EXPECT_TRUE(manifest) << manifest.error().message;
   return manifest ? std::optional(*manifest) : std::nullopt;
 }

@@ -13,7 +13,7 @@
 #include "adapters/memory_event_bus/memory_event_bus.h"
 #include "adapters/memory_journal/memory_journal.h"
 #include "adapters/memory_source/memory_source.h"
-#include "core/manifest.h"
+#include "core/records/manifest.h"
 #include "ports/blob_transfer.h"
 #include "services/migration/migration_service.h"
 #include "services/migration/migration_view.h"
@@ -32,12 +32,8 @@ class BorrowedTree : public SourceTree {
   WaitEnd WaitForChange(std::chrono::nanoseconds at_most, std::stop_token stop) override {
     return inner_.WaitForChange(at_most, std::move(stop));
   }
-  Status Delete(std::string_view path, const FileStat& expected) override {
-    return inner_.Delete(path, expected);
-  }
-  Status WriteNote(std::string_view path, std::string_view text) override {
-    return inner_.WriteNote(path, text);
-  }
+  Status Delete(std::string_view path, const FileStat& expected) override { return inner_.Delete(path, expected); }
+  Status WriteNote(std::string_view path, std::string_view text) override { return inner_.WriteNote(path, text); }
 
  private:
   SourceTree& inner_;
@@ -48,8 +44,8 @@ class Lab {
   Lab();
 
   // Adds a source before Start.
-  MemorySource& AddSource(migration::SourceSpec spec);
-  MemorySource& source(size_t i = 0) { return *sources_[i].tree; }
+  memory_source::MemorySource& AddSource(migration::SourceSpec spec);
+  memory_source::MemorySource& source(size_t i = 0) { return *sources_[i].tree; }
   migration::SourceSpec& spec(size_t i = 0) { return sources_[i].spec; }
 
   // (Re)starts the agent: a new service over what is there.
@@ -75,7 +71,7 @@ class Lab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
-  std::shared_ptr<MemoryBlobs> blobs;
+  std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> writer;
   std::unique_ptr<BlobStore> reader;
   std::unique_ptr<EventBus> bus;
@@ -90,7 +86,7 @@ class Lab {
  private:
   struct Entry {
     migration::SourceSpec spec;
-    std::unique_ptr<MemorySource> tree;
+    std::unique_ptr<memory_source::MemorySource> tree;
   };
   std::vector<Entry> sources_;
   std::unique_ptr<migration::MigrationService> service_;

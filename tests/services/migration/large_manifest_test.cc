@@ -68,7 +68,7 @@ class CrashingJournal : public FaultyJournal {
 struct Stand {
   explicit Stand(uint64_t small_file_bytes, std::optional<Crash> crash = {}) {
     lab.options.small_file_bytes = small_file_bytes;
-    MemorySource& rig = lab.AddSource(QuickSpec("rig"));
+    memory_source::MemorySource& rig = lab.AddSource(QuickSpec("rig"));
     for (int i = 0; i < kFiles; ++i) rig.Write("run-1/" + PathOf(i), std::to_string(i));
     rig.Write("run-1/metadata.txt", "operator: Ada");
     journal.emplace(*lab.journal, off, crash);
@@ -96,7 +96,7 @@ void ExpectOneWholeManifest(Stand& stand) {
   const auto text = GetBytes(*stand.lab.reader, key, 64 << 20);
   ASSERT_TRUE(text) << text.error().message;
   EXPECT_GT(text->size(), kStreamedBytes);
-  const auto manifest = DecodeManifest(*text);
+  const auto manifest = records::DecodeManifest(*text);
   ASSERT_TRUE(manifest) << manifest.error().message;
   EXPECT_EQ(manifest->files.size(), size_t{kFiles} + 1);
   EXPECT_EQ(manifest->metadata_path, "metadata.txt");
@@ -149,7 +149,7 @@ TEST(LargeManifest, StaysInTheStandardClassAndIsSaidToBeAboveTheBorderOfTheArchi
   stand.Run();
   const auto manifest = stand.lab.reader->Stat(BlobKey::Parse("run-1/manifests/000001.json").value());
   ASSERT_TRUE(manifest) << manifest.error().message;
-  EXPECT_GT(manifest->size, ArchiveBorderBytes(stand.lab.options.prices));
+  EXPECT_GT(manifest->size, records::ArchiveBorderBytes(stand.lab.options.prices));
   EXPECT_EQ(manifest->storage_class, StorageClass::kStandard);
   EXPECT_TRUE(stand.lab.logger.Holds("seshat aws init --archive-above"));
 }

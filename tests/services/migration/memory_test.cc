@@ -36,9 +36,7 @@ class EndlessSession : public SourceTree {
     }
     return under.empty() ? visitor.Leave("run-1") : Status{};
   }
-  Result<SourceFile> Open(std::string_view) override {
-    return SourceFile{std::make_shared<OneByte>(), kStat};
-  }
+  Result<SourceFile> Open(std::string_view) override { return SourceFile{std::make_shared<OneByte>(), kStat}; }
   WaitEnd WaitForChange(std::chrono::nanoseconds, std::stop_token) override { return WaitEnd::kTimeout; }
   Status Delete(std::string_view, const FileStat&) override {
     return Fail(ErrorCode::kPermissionDenied, "nothing is deleted here");
@@ -85,16 +83,16 @@ Outcome MigrateInThisProcess(const TempDir& dir) {
   MemoryLogger logger;
   MemoryMetrics metrics;
   DiscardingBlobStore store;
-  const auto bus = MakeMemoryEventBus(clock);
-  const auto journal = MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
+  const auto bus = memory_event_bus::MakeMemoryEventBus(clock);
+  const auto journal = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
   migration::SourceSpec spec;
   spec.name = "rig";
   spec.path = "/rig";
   std::vector<migration::Source> sources;
   sources.push_back({spec, std::make_unique<EndlessSession>(kFiles)});
-  const auto service = migration::MigrationService::Make(
-                           std::move(sources), {store, *bus, *journal, clock, random, logger, metrics}, {})
-                           .value();
+  const auto service =
+      migration::MigrationService::Make(std::move(sources), {store, *bus, *journal, clock, random, logger, metrics}, {})
+          .value();
   const int64_t before = StatusBytes("VmRSS");
   for (int i = 0; i < 2; ++i) {
     static_cast<void>(service->ScanOnce("rig", {}));

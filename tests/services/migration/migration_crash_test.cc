@@ -43,7 +43,7 @@ struct Stand {
   std::optional<FaultySource> tree;
 };
 
-void WriteFirst(MemorySource& rig) {
+void WriteFirst(memory_source::MemorySource& rig) {
   rig.Write("run-1/a.bin", "small a");
   rig.Write("run-1/large.bin", std::string(150'000, 'x'));
   rig.Write("run-1/metadata.txt", "operator: Ada");
@@ -51,7 +51,7 @@ void WriteFirst(MemorySource& rig) {
   rig.Write("run-2/only.bin", "2");
 }
 
-void WriteSecond(MemorySource& rig) {
+void WriteSecond(memory_source::MemorySource& rig) {
   rig.Write("run-1/a.bin", "changed a");
   rig.Write("run-1/late.bin", "late");
   rig.Remove("run-1/metadata.txt");
@@ -126,7 +126,7 @@ TEST(MigrationCrash, DeletionAtTheSourceLosesNothing) {
     for (uint64_t n = 1;; ++n) {
       SCOPED_TRACE(fmt::format("fault at call {}", n));
       Stand stand({.fail_at = n, .for_ever = true, .when = when}, std::chrono::seconds(20));
-      MemorySource& rig = stand.lab.source();
+      memory_source::MemorySource& rig = stand.lab.source();
       rig.Write("run-1/a.bin", "small a");
       rig.Write("run-1/large.bin", std::string(150'000, 'x'));
       const auto truth = rig.Files();
@@ -139,8 +139,7 @@ TEST(MigrationCrash, DeletionAtTheSourceLosesNothing) {
       EXPECT_EQ(stand.lab.Newest("run-1")->revision, 1U);
       const auto left = rig.Files();
       EXPECT_EQ(left.size(), 1U);
-      EXPECT_THAT(left.at("run-1/SESHAT-MOVED.txt"),
-                  ::testing::HasSubstr("memory:///run-1/manifests/000001.json"));
+      EXPECT_THAT(left.at("run-1/SESHAT-MOVED.txt"), ::testing::HasSubstr("memory:///run-1/manifests/000001.json"));
       if (!stand.plan.fired() || ::testing::Test::HasFailure()) break;
     }
   }

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/event.h"
+#include "core/records/event.h"
 #include "services/migration/lab.h"
 
 namespace seshat::testing {
@@ -18,7 +18,7 @@ using ::testing::UnorderedElementsAre;
 class Migration : public ::testing::Test {
  protected:
   Migration() { lab.AddSource(QuickSpec("rig")); }
-  MemorySource& rig() { return lab.source(); }
+  memory_source::MemorySource& rig() { return lab.source(); }
   Lab lab;
 };
 
@@ -29,11 +29,10 @@ TEST_F(Migration, StoresACompleteSessionAndSaysSo) {
   lab.Settle();
 
   EXPECT_THAT(lab.Stored("run-1"),
-              UnorderedElementsAre(Pair("sensor.bin", std::string(5000, 'x')),
-                                   Pair("logs/faults.log", "none"), Pair("metadata.txt", "operator: Ada")));
-  EXPECT_THAT(lab.Keys(),
-              ElementsAre("run-1/manifests/000001.json", "run-1/owner.json", "run-1/raw/logs/faults.log",
-                          "run-1/raw/metadata.txt", "run-1/raw/sensor.bin"));
+              UnorderedElementsAre(Pair("sensor.bin", std::string(5000, 'x')), Pair("logs/faults.log", "none"),
+                                   Pair("metadata.txt", "operator: Ada")));
+  EXPECT_THAT(lab.Keys(), ElementsAre("run-1/manifests/000001.json", "run-1/owner.json", "run-1/raw/logs/faults.log",
+                                      "run-1/raw/metadata.txt", "run-1/raw/sensor.bin"));
   const auto manifest = lab.Newest("run-1");
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->metadata_path, "metadata.txt");
@@ -45,7 +44,7 @@ TEST_F(Migration, StoresACompleteSessionAndSaysSo) {
   EXPECT_EQ(migrated[0].session_id, "run-1");
   EXPECT_EQ(migrated[0].revision, 1U);
   EXPECT_EQ(migrated[0].manifest_key, "run-1/manifests/000001.json");
-  EXPECT_EQ(migrated[0].manifest_sha256, Sha256::Of(AsBytes(EncodeManifest(*manifest))));
+  EXPECT_EQ(migrated[0].manifest_sha256, Sha256::Of(AsBytes(records::EncodeManifest(*manifest))));
   EXPECT_EQ(lab.Events()[0].traceparent, manifest->traceparent);
   EXPECT_EQ(lab.Events()[0].subject, "run-1");
   EXPECT_EQ(lab.Why("run-1").state, SessionState::kCommitted);
@@ -218,7 +217,7 @@ TEST_F(Migration, AFileThatBecomesUnreadableKeepsWhatIsStored) {
 }
 
 TEST_F(Migration, TwoSourcesWithOneIdAreAVisibleConflict) {
-  MemorySource& other = lab.AddSource(QuickSpec("twin"));
+  memory_source::MemorySource& other = lab.AddSource(QuickSpec("twin"));
   rig().Write("run-1/a.bin", "mine");
   lab.Settle();
   other.Write("run-1/a.bin", "theirs");
@@ -237,10 +236,10 @@ TEST_F(Migration, TwoSourcesWithOneIdAreAVisibleConflict) {
 TEST_F(Migration, TwoAgentsRacingForOneIdHaveOneWinner) {
   Lab second;
   second.blobs = lab.blobs;
-  second.writer = MakeMemoryBlobStore(lab.blobs, BlobAccess::kWriteOnly);
-  second.reader = MakeMemoryBlobStore(lab.blobs);
+  second.writer = memory_blob_store::MakeMemoryBlobStore(lab.blobs, BlobAccess::kWriteOnly);
+  second.reader = memory_blob_store::MakeMemoryBlobStore(lab.blobs);
   second.random.Fill(MutableByteSpan());
-  second.journal = MakeMemoryJournal("another-agent");
+  second.journal = memory_journal::MakeMemoryJournal("another-agent");
   second.AddSource(QuickSpec("rig")).Write("run-1/a.bin", "other machine");
   rig().Write("run-1/a.bin", "this machine");
   for (int i = 0; i < 6; ++i) {
@@ -347,9 +346,9 @@ TEST_F(Migration, DryRunSaysWhatWouldHappenAndTouchesNothing) {
                                          migration::DryRunActionName(line.action);
                                    },
                                    {}));
-  EXPECT_THAT(lines, UnorderedElementsAre(Pair("old:a.bin", "keep"), Pair("new:b.bin", "upload"),
-                                          Pair("new:link", "skip"), Pair("fresh:", "wait"),
-                                          Pair("fresh:c.bin", "wait"), Pair(":loose.txt", "refuse")));
+  EXPECT_THAT(lines,
+              UnorderedElementsAre(Pair("old:a.bin", "keep"), Pair("new:b.bin", "upload"), Pair("new:link", "skip"),
+                                   Pair("fresh:", "wait"), Pair("fresh:c.bin", "wait"), Pair(":loose.txt", "refuse")));
   EXPECT_EQ(lab.Keys(), keys);
   EXPECT_EQ(rig().opens(), opens);
   EXPECT_FALSE(lab.journal->FindObservation("rig", "new")->has_value());

@@ -10,7 +10,7 @@ namespace seshat::testing {
 namespace {
 
 void Act(Lab& lab, int action, int session, int file, const std::string& bytes) {
-  MemorySource& rig = lab.source();
+  memory_source::MemorySource& rig = lab.source();
   const std::string directory = "run-" + std::to_string(session);
   const std::string path = directory + "/" + (file == 0 ? "metadata.txt" : "dir/" + std::to_string(file));
   switch (action) {

@@ -6,14 +6,14 @@
 
 #include <algorithm>
 
-#include "core/fingerprint.h"
-#include "core/manifest.h"
-#include "services/migration/completeness.h"
-#include "services/migration/cron.h"
-#include "services/migration/glob.h"
-#include "services/migration/schedule.h"
-#include "services/migration/source_spec.h"
-#include "services/migration/token_bucket.h"
+#include "core/records/fingerprint.h"
+#include "core/records/manifest.h"
+#include "services/migration/rules/cron.h"
+#include "services/migration/rules/glob.h"
+#include "services/migration/rules/schedule.h"
+#include "services/migration/rules/source_spec.h"
+#include "services/migration/rules/token_bucket.h"
+#include "services/migration/scan/completeness.h"
 #include "support/fakes.h"
 
 namespace seshat::migration {
@@ -104,9 +104,8 @@ TEST(Cron, Table) {
 }
 
 TEST(Cron, RefusesWhatIsNone) {
-  for (const char* text :
-       {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
-        "*/0 * * * *", "5-1 * * * *", "x * * * *", "1,,2 * * * *", "-1 * * * *"}) {
+  for (const char* text : {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
+                           "* * * * 8", "*/0 * * * *", "5-1 * * * *", "x * * * *", "1,,2 * * * *", "-1 * * * *"}) {
     const auto cron = Cron::Parse(text);
     ASSERT_FALSE(cron) << text;
     EXPECT_EQ(cron.error().code, ErrorCode::kInvalidArgument);
@@ -149,8 +148,7 @@ TEST(Timetable, CronKeepsToItsMinutes) {
 TEST(BlackoutWindow, Parses) {
   EXPECT_EQ(BlackoutWindow::Parse("sat,sun 00:00-24:00")->weekdays, 0x41);
   EXPECT_EQ(BlackoutWindow::Parse("fri-mon 01:30-02:00")->weekdays, 0x63);
-  for (const char* text :
-       {"", "8:00-9:00", "25:00-26:00", "08:00", "noday 08:00-09:00", "08:00-09:60", "mon"})
+  for (const char* text : {"", "8:00-9:00", "25:00-26:00", "08:00", "noday 08:00-09:00", "08:00-09:60", "mon"})
     EXPECT_FALSE(BlackoutWindow::Parse(text)) << text;
 }
 
@@ -168,15 +166,13 @@ Observation Judge(const Completeness& rules, const std::vector<std::string>& fil
 }
 
 TEST(Completeness, EveryRuleMustHold) {
-  CompletenessRules rules{
-      .quiet = seconds(30), .marker = "DONE", .expected = {"*.bin", "*.log"}, .metadata = true};
+  CompletenessRules rules{.quiet = seconds(30), .marker = "DONE", .expected = {"*.bin", "*.log"}, .metadata = true};
   const Completeness all(rules);
   EXPECT_TRUE(Judge(all, {"a.bin", "b.log", "metadata.txt", "DONE"}, 30).complete);
   EXPECT_THAT(Judge(all, {"a.bin", "b.log", "metadata.txt", "DONE"}, 29).waiting_for,
               ::testing::HasSubstr("nothing to change for 30 s"));
   EXPECT_TRUE(Judge(all, {"a.bin", "b.log", "metadata.txt", "DONE"}, 29).until);
-  EXPECT_THAT(Judge(all, {"a.bin", "b.log", "metadata.txt"}, 60).waiting_for,
-              ::testing::HasSubstr("marker 'DONE'"));
+  EXPECT_THAT(Judge(all, {"a.bin", "b.log", "metadata.txt"}, 60).waiting_for, ::testing::HasSubstr("marker 'DONE'"));
   EXPECT_FALSE(Judge(all, {"a.bin", "b.log", "metadata.txt"}, 1).until);
   EXPECT_THAT(Judge(all, {"a.bin", "metadata.txt", "DONE"}, 60).waiting_for, ::testing::HasSubstr("'*.log'"));
   EXPECT_THAT(Judge(all, {"a.bin", "b.log", "DONE"}, 60).waiting_for, ::testing::HasSubstr("metadata"));
@@ -205,13 +201,12 @@ TEST(Completeness, AChangeOrANewClockBeginsAnew) {
 }
 
 TEST(Completeness, ReadsExpectedLists) {
-  EXPECT_THAT(ParseExpectedList("# files\r\n./b.bin\r\n\na.bin\nb.bin"),
-              ::testing::ElementsAre("a.bin", "b.bin"));
+  EXPECT_THAT(ParseExpectedList("# files\r\n./b.bin\r\n\na.bin\nb.bin"), ::testing::ElementsAre("a.bin", "b.bin"));
 }
 
 TEST(Fingerprint, AnyChangeOfAnyFieldChangesIt) {
-  EXPECT_TRUE(rc::check([](const std::string& path, uint64_t size, int64_t modified, int64_t changed,
-                           uint64_t inode, uint32_t mode, uint64_t other) {
+  EXPECT_TRUE(rc::check([](const std::string& path, uint64_t size, int64_t modified, int64_t changed, uint64_t inode,
+                           uint32_t mode, uint64_t other) {
     const FileStat stat{size, modified, changed, inode, mode};
     Fingerprint original;
     original.Add(path, 0, stat);
@@ -289,8 +284,7 @@ TEST(SourceSpec, SaysWhatIsWrong) {
               }),
               HasSubstr("capture"));
   EXPECT_THAT(broken([](auto& s) { s.schedule.cron = "often"; }), HasSubstr("cron"));
-  EXPECT_THAT(broken([](auto& s) { s.schedule.interval = std::chrono::milliseconds(1); }),
-              HasSubstr("interval"));
+  EXPECT_THAT(broken([](auto& s) { s.schedule.interval = std::chrono::milliseconds(1); }), HasSubstr("interval"));
   EXPECT_THAT(broken([](auto& s) { s.ignore = {""}; }), HasSubstr("glob"));
 }
 

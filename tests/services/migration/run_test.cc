@@ -9,7 +9,7 @@
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
-#include "core/event.h"
+#include "core/records/event.h"
 #include "services/migration/migration_service.h"
 #include "services/migration/migration_view.h"
 #include "support/fakes.h"
@@ -20,15 +20,15 @@ namespace {
 
 TEST(MigrationRun, StoresWhatAppearsAndStopsWhenToldTo) {
   TempDir dir;
-  const auto clock = MakeSystemClock();
-  const auto random = MakeSystemRandom();
+  const auto clock = system::MakeSystemClock();
+  const auto random = system::MakeSystemRandom();
   MemoryLogger logger;
   MemoryMetrics metrics;
-  const auto blobs = std::make_shared<MemoryBlobs>();
-  const auto store = MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
-  const auto bus = MakeMemoryEventBus(*clock);
+  const auto blobs = std::make_shared<memory_blob_store::MemoryBlobs>();
+  const auto store = memory_blob_store::MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
+  const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
   ASSERT_TRUE(bus->EnsureSubscription({.name = "test", .types = {std::string(SessionMigrated::kType)}}));
-  const auto journal = MakeSqliteJournal({.path = dir / "state/journal.db"}, *random).value();
+  const auto journal = sqlite_journal::MakeSqliteJournal({.path = dir / "state/journal.db"}, *random).value();
   std::filesystem::create_directories(dir / "lab");
 
   migration::SourceSpec spec;
@@ -38,19 +38,17 @@ TEST(MigrationRun, StoresWhatAppearsAndStopsWhenToldTo) {
   // Only hints and follow-ups can make this test end in time.
   spec.schedule.interval = std::chrono::hours(1);
   std::vector<migration::Source> sources;
-  sources.push_back({spec, MakePosixSource({.root = dir / "lab"}).value()});
-  auto service =
-      migration::MigrationService::Make(
-          std::move(sources), {*store, *bus, *journal, *clock, *random, logger, metrics}, {.host = "here"})
-          .value();
+  sources.push_back({spec, posix_source::MakePosixSource({.root = dir / "lab"}).value()});
+  auto service = migration::MigrationService::Make(
+                     std::move(sources), {*store, *bus, *journal, *clock, *random, logger, metrics}, {.host = "here"})
+                     .value();
   std::jthread agent([&](std::stop_token stop) { service->Run(std::move(stop)); });
 
   WriteFile(dir / "work/metadata.txt", "operator: Ada");
   WriteFile(dir / "work/a.bin", std::string(1 << 20, 'a'));
   std::filesystem::rename(dir / "work", dir / "lab/run-1");
   std::vector<Delivery> got;
-  for (int i = 0; i < 60 && got.empty(); ++i)
-    got = bus->Receive("test", {.wait = std::chrono::seconds(1)}, {}).value();
+  for (int i = 0; i < 60 && got.empty(); ++i) got = bus->Receive("test", {.wait = std::chrono::seconds(1)}, {}).value();
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].event.subject, "run-1");
   const auto why = migration::MigrationView(*journal, *clock).Why("run-1");

@@ -46,7 +46,7 @@ struct RealLab {
   std::map<std::string, std::string> truth() const { return FilesBelow(dir / "run-1"); }
 
   TempDir dir;
-  std::unique_ptr<SourceTree> tree = MakePosixSource({.root = dir.path(), .hints = false}).value();
+  std::unique_ptr<SourceTree> tree = posix_source::MakePosixSource({.root = dir.path(), .hints = false}).value();
   Lab lab;
 };
 
@@ -88,9 +88,7 @@ void Sweep(const CallFaults& faults, uint64_t least) {
 TEST(SourceFaults, OneReadErrorAnywhere) { Sweep({.error_number = EIO}, 50); }
 TEST(SourceFaults, ReadErrorsFromAnyCallOn) { Sweep({.for_ever = true, .error_number = EIO}, 50); }
 TEST(SourceFaults, NoRightsFromAnyCallOn) { Sweep({.for_ever = true, .error_number = EACCES}, 50); }
-TEST(SourceFaults, ShortReadsFromAnyCallOn) {
-  Sweep({.action = CallFaults::Action::kShorten, .for_ever = true}, 1);
-}
+TEST(SourceFaults, ShortReadsFromAnyCallOn) { Sweep({.action = CallFaults::Action::kShorten, .for_ever = true}, 1); }
 TEST(SourceFaults, OneLackOfDescriptorsAnywhere) { Sweep({.error_number = EMFILE}, 50); }
 
 // A tree in which one directory cannot be listed, or one file's attributes cannot be read.
@@ -129,7 +127,7 @@ class HidingTree : public BorrowedTree {
 
 struct HidingLab {
   HidingLab() {
-    MemorySource& rig = lab.AddSource(QuickSpec("rig"));
+    memory_source::MemorySource& rig = lab.AddSource(QuickSpec("rig"));
     for (const char* path : {"a.bin", "camera/1/x.bin", "camera/y.bin", "camera.txt", "gone.bin"})
       rig.Write(std::string("run-1/") + path, path);
     tree = std::make_unique<HidingTree>(rig);

@@ -75,15 +75,13 @@ class MortalBus : public EventBus {
   Status Publish(std::span<const Event> events) override {
     return Mortal(fate_, [&] { return inner_.Publish(events); });
   }
-  Result<std::vector<Delivery>> Receive(std::string_view s, const ReceiveOptions& o,
-                                        std::stop_token stop) override {
+  Result<std::vector<Delivery>> Receive(std::string_view s, const ReceiveOptions& o, std::stop_token stop) override {
     return Mortal(fate_, [&] { return inner_.Receive(s, o, std::move(stop)); });
   }
   Status Acknowledge(std::string_view s, std::span<const std::string> h) override {
     return Mortal(fate_, [&] { return inner_.Acknowledge(s, h); });
   }
-  Status Retry(std::string_view s, std::string_view h, std::chrono::milliseconds d,
-               std::string_view r) override {
+  Status Retry(std::string_view s, std::string_view h, std::chrono::milliseconds d, std::string_view r) override {
     return Mortal(fate_, [&] { return inner_.Retry(s, h, d, r); });
   }
   Status Extend(std::string_view s, std::string_view h, std::chrono::milliseconds l) override {
@@ -92,9 +90,7 @@ class MortalBus : public EventBus {
   Result<DeadLetterPage> DeadLetters(std::string_view s, std::string_view a, size_t l) override {
     return inner_.DeadLetters(s, a, l);
   }
-  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string> i) override {
-    return inner_.Redrive(s, i);
-  }
+  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string> i) override { return inner_.Redrive(s, i); }
   Result<SubscriptionStats> Stats(std::string_view s) override { return inner_.Stats(s); }
 
  private:
@@ -143,8 +139,7 @@ void WorkUntilQuiet(Lab& lab, Fate& fate, Turns& turns) {
     const bool alone = --turns.at_work == 0;
     const int steps = idle ? turns.steps.load() : ++turns.steps;
     int next = turns.next;
-    if (idle && !alone &&
-        !(steps >= next && turns.next.compare_exchange_strong(next, steps + Turns::kStepsBetween))) {
+    if (idle && !alone && !(steps >= next && turns.next.compare_exchange_strong(next, steps + Turns::kStepsBetween))) {
       std::this_thread::yield();
       continue;
     }
@@ -154,9 +149,9 @@ void WorkUntilQuiet(Lab& lab, Fate& fate, Turns& turns) {
 }
 
 TEST(Crashes, LeaveExactlyOneReceiptForEachFile) {
-  ProcessorSpec copy = CopySpec();
+  processing::ProcessorSpec copy = CopySpec();
   copy.max_attempts = 100;
-  ProcessorSpec again = copy;
+  processing::ProcessorSpec again = copy;
   again.version = "2";
   std::atomic<int> number = 0;
   Lab lab({.processors = {copy, again}, .function = [&](const ProcessorRun& run, const std::stop_token&) {
@@ -194,9 +189,7 @@ TEST(Crashes, LeaveExactlyOneReceiptForEachFile) {
 }
 
 TEST(Crashes, AFileWhoseWorkersAlwaysDieEndsVisibly) {
-  Lab lab({.function = [](const ProcessorRun&, const std::stop_token&) -> Result<RunReport> {
-    throw WorkerDied{};
-  }});
+  Lab lab({.function = [](const ProcessorRun&, const std::stop_token&) -> Result<RunReport> { throw WorkerDied{}; }});
   lab.AddSession("s", {{"a.bin", "a"}});
   const auto service = lab.Service();
   for (int i = 0; i < 100 && !lab.Quiet(); ++i) {

@@ -70,7 +70,7 @@ void ExpectPromises(Lab& lab) {
   EXPECT_TRUE(lab.Quiet());
   EXPECT_EQ(lab.Receipts("s").size(), 1U);
   EXPECT_TRUE(lab.DeadLetters().empty());
-  EXPECT_TRUE(lab.DeadLetters(kProcessingSubscription).empty());
+  EXPECT_TRUE(lab.DeadLetters(processing::kProcessingSubscription).empty());
   const auto processed = lab.Processed();
   EXPECT_FALSE(processed.empty());
   for (const FileProcessed& event : processed) EXPECT_EQ(event.outcome, ProcessingOutcome::kSucceeded);
@@ -113,8 +113,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, Sweep,
                                            std::tuple{FaultWhen::kBefore, true, ErrorCode::kUnavailable},
                                            std::tuple{FaultWhen::kAfter, false, ErrorCode::kUnavailable},
                                            std::tuple{FaultWhen::kAfter, true, ErrorCode::kUnavailable},
-                                           std::tuple{FaultWhen::kBefore, false,
-                                                      ErrorCode::kResourceExhausted}));
+                                           std::tuple{FaultWhen::kBefore, false, ErrorCode::kResourceExhausted}));
 
 }  // namespace
 }  // namespace seshat::testing

@@ -40,8 +40,8 @@ Receipt OnlyReceipt(Lab& lab) {
 
 TEST(HostileOutputs, NamesOfOurOwnRecordsForgeNothing) {
   Lab lab(Leaving([](const fs::path& out) {
-    for (const char* name : {"receipt.json", "failure-001.json", "attempt-x/y", "output-z",
-                             "deep/receipt.json", "receipt.json.d/x", "manifests/000001.json"})
+    for (const char* name : {"receipt.json", "failure-001.json", "attempt-x/y", "output-z", "deep/receipt.json",
+                             "receipt.json.d/x", "manifests/000001.json"})
       WriteFile(out / name, "{\"forged\":true}");
   }));
   const Receipt receipt = OnlyReceipt(lab);
@@ -74,8 +74,7 @@ TEST(HostileOutputs, AnyNameIsKeptByteForByte) {
 }
 
 TEST(HostileOutputs, LongPathsFindAPlace) {
-  const std::string deep =
-      std::string(200, 'd') + "/" + std::string(250, 'e') + "/" + std::string(250, '\xff');
+  const std::string deep = std::string(200, 'd') + "/" + std::string(250, 'e') + "/" + std::string(250, '\xff');
   Lab lab(Leaving([&](const fs::path& out) { WriteFile(out / deep, "deep"); }));
   const Receipt receipt = OnlyReceipt(lab);
   EXPECT_THAT(NamesOf(receipt), ElementsAre(deep));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/keys.h"
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 
 namespace seshat::testing {
@@ -12,27 +12,27 @@ constexpr std::string_view kObserver = "observer";
 
 }  // namespace
 
-ProcessorSpec CopySpec() {
+processing::ProcessorSpec CopySpec() {
   return {.name = "copy", .version = "1", .command = {"/lab/copy", "{input}"}, .max_attempts = 3};
 }
 
 Lab::Lab(LabOptions options)
-    : blobs(std::make_shared<MemoryBlobs>(options.blobs)),
-      store(MakeMemoryBlobStore(blobs)),
-      bus(MakeMemoryEventBus(clock)),
-      scratch(MakeScratchDirectory(directory / "work", random).value()),
+    : blobs(std::make_shared<memory_blob_store::MemoryBlobs>(options.blobs)),
+      store(memory_blob_store::MakeMemoryBlobStore(blobs)),
+      bus(memory_event_bus::MakeMemoryEventBus(clock)),
+      scratch(scratch_directory::MakeScratchDirectory(directory / "work", random).value()),
       options_(std::move(options)) {
-  const ProcessorFunction function =
+  const memory_processor_runner::ProcessorFunction function =
       options_.function ? options_.function
                         : [this](const ProcessorRun& run, const std::stop_token&) { return Copy(run); };
-  runner = MakeMemoryProcessorRunner([this, function](const ProcessorRun& run, const std::stop_token& stop) {
-    ++runs;
-    return function(run, stop);
-  });
-  for (const SubscriptionSpec& spec : ProcessingSubscriptions(options_.processors))
+  runner = memory_processor_runner::MakeMemoryProcessorRunner(
+      [this, function](const ProcessorRun& run, const std::stop_token& stop) {
+        ++runs;
+        return function(run, stop);
+      });
+  for (const SubscriptionSpec& spec : processing::ProcessingSubscriptions(options_.processors))
     EXPECT_TRUE(bus->EnsureSubscription(spec));
-  EXPECT_TRUE(bus->EnsureSubscription(
-      {.name = std::string(kObserver), .types = {std::string(FileProcessed::kType)}}));
+  EXPECT_TRUE(bus->EnsureSubscription({.name = std::string(kObserver), .types = {std::string(FileProcessed::kType)}}));
 }
 
 Result<RunReport> Lab::Copy(const ProcessorRun& run) {
@@ -42,8 +42,8 @@ Result<RunReport> Lab::Copy(const ProcessorRun& run) {
   return RunReport{.log_tail = "copied"};
 }
 
-Manifest Lab::AddSession(const std::string& id, const std::map<std::string, std::string>& files,
-                         uint32_t revision, const std::vector<std::string>& unchanged) {
+Manifest Lab::AddSession(const std::string& id, const std::map<std::string, std::string>& files, uint32_t revision,
+                         const std::vector<std::string>& unchanged) {
   const SessionId session = SessionId::Parse(id).value();
   Manifest manifest{.session_id = id,
                     .revision = revision,
@@ -61,7 +61,7 @@ Manifest Lab::AddSession(const std::string& id, const std::map<std::string, std:
     manifest.files.push_back(
         {.path = path, .key = key.value(), .size = bytes.size(), .sha256 = Sha256::Of(AsBytes(bytes))});
   }
-  EXPECT_TRUE(PutBytes(*store, keys::Manifest(session, revision).value(), EncodeManifest(manifest)));
+  EXPECT_TRUE(PutBytes(*store, keys::Manifest(session, revision).value(), records::EncodeManifest(manifest)));
   Announce(manifest, id + "-" + std::to_string(revision));
   return manifest;
 }
@@ -71,7 +71,7 @@ void Lab::Announce(const Manifest& manifest, const std::string& event_id) {
   const SessionMigrated migrated{.session_id = manifest.session_id,
                                  .revision = manifest.revision,
                                  .manifest_key = keys::Manifest(session, manifest.revision).value().value(),
-                                 .manifest_sha256 = Sha256::Of(AsBytes(EncodeManifest(manifest))),
+                                 .manifest_sha256 = Sha256::Of(AsBytes(records::EncodeManifest(manifest))),
                                  .source = manifest.source};
   const Event event{.id = event_id,
                     .type = std::string(SessionMigrated::kType),
@@ -83,26 +83,26 @@ void Lab::Announce(const Manifest& manifest, const std::string& event_id) {
   EXPECT_TRUE(bus->Publish({&event, 1}));
 }
 
-std::unique_ptr<ProcessingService> Lab::Service(BlobStore& on_store, EventBus& on_bus,
-                                                ProcessorRunner& on_runner, Scratch& on_scratch) {
-  return MakeProcessingService({on_store, on_bus, on_runner, on_scratch, clock, random, logger, metrics},
-                               {.processors = options_.processors,
-                                .worker_id = "worker",
-                                .lease = options_.lease,
-                                .receive_wait = std::chrono::milliseconds(0),
-                                .max_outputs = options_.max_outputs})
+std::unique_ptr<processing::ProcessingService> Lab::Service(BlobStore& on_store, EventBus& on_bus,
+                                                            ProcessorRunner& on_runner, Scratch& on_scratch) {
+  return processing::MakeProcessingService({on_store, on_bus, on_runner, on_scratch, clock, random, logger, metrics},
+                                           {.processors = options_.processors,
+                                            .worker_id = "worker",
+                                            .lease = options_.lease,
+                                            .receive_wait = std::chrono::milliseconds(0),
+                                            .max_outputs = options_.max_outputs})
       .value();
 }
 
 bool Lab::Quiet() {
-  for (const auto subscription : {kProcessingSubscription, kProcessingFilesSubscription}) {
+  for (const auto subscription : {processing::kProcessingSubscription, processing::kProcessingFilesSubscription}) {
     const auto stats = bus->Stats(subscription).value();
     if (stats.ready + stats.in_flight > 0) return false;
   }
   return true;
 }
 
-void Lab::RunUntilQuiet(ProcessingService& service, int rounds) {
+void Lab::RunUntilQuiet(processing::ProcessingService& service, int rounds) {
   for (int i = 0; i < rounds && !Quiet(); ++i) {
     // Errors here are those of receiving, which the loops wait out.
     (void)service.PlanOnce({});
@@ -111,8 +111,7 @@ void Lab::RunUntilQuiet(ProcessingService& service, int rounds) {
   }
 }
 
-std::string Lab::ReceiptKeyOf(const std::string& id, const std::string& raw,
-                              const std::string& processor) const {
+std::string Lab::ReceiptKeyOf(const std::string& id, const std::string& raw, const std::string& processor) const {
   return id + "/processed/" + processor + "/" + raw + "/receipt.json";
 }
 
@@ -139,7 +138,7 @@ std::vector<Receipt> Lab::Receipts(const std::string& id) {
   std::vector<Receipt> receipts;
   for (const std::string& key : Keys(id + "/processed/")) {
     if (!key.ends_with("/receipt.json")) continue;
-    const auto receipt = DecodeReceipt(Get(key).value());
+    const auto receipt = records::DecodeReceipt(Get(key).value());
     EXPECT_TRUE(receipt) << key << " is no receipt";
     if (!receipt) continue;
     for (const OutputFile& output : receipt->outputs) {
@@ -158,7 +157,7 @@ std::vector<ProcessingFailure> Lab::Failures(const std::string& id) {
   std::vector<ProcessingFailure> failures;
   for (const std::string& key : Keys(id + "/processed/")) {
     if (key.find("/failure-") == std::string::npos) continue;
-    const auto failure = DecodeProcessingFailure(Get(key).value());
+    const auto failure = records::DecodeProcessingFailure(Get(key).value());
     EXPECT_TRUE(failure) << key;
     if (failure) failures.push_back(*failure);
   }
@@ -168,8 +167,7 @@ std::vector<ProcessingFailure> Lab::Failures(const std::string& id) {
 std::vector<FileProcessed> Lab::Processed() {
   std::vector<FileProcessed> processed;
   while (true) {
-    const auto deliveries =
-        bus->Receive(kObserver, {.max_events = 1000, .wait = std::chrono::milliseconds(0)}, {});
+    const auto deliveries = bus->Receive(kObserver, {.max_events = 1000, .wait = std::chrono::milliseconds(0)}, {});
     EXPECT_TRUE(deliveries);
     if (!deliveries || deliveries->empty()) return processed;
     for (const Delivery& delivery : *deliveries) {

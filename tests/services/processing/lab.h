@@ -15,8 +15,8 @@
 #include "adapters/memory_event_bus/memory_event_bus.h"
 #include "adapters/memory_processor_runner/memory_processor_runner.h"
 #include "adapters/scratch_directory/scratch_directory.h"
-#include "core/event.h"
-#include "core/manifest.h"
+#include "core/records/event.h"
+#include "core/records/manifest.h"
 #include "services/processing/processing_service.h"
 #include "support/fakes.h"
 #include "support/temp_dir.h"
@@ -24,14 +24,14 @@
 namespace seshat::testing {
 
 // Processor "copy" version "1": by default writes "<input name>.copy" and "folder/length".
-ProcessorSpec CopySpec();
+processing::ProcessorSpec CopySpec();
 
 struct LabOptions {
-  std::vector<ProcessorSpec> processors{CopySpec()};
-  ProcessorFunction function;  // none: that of "copy"
+  std::vector<processing::ProcessorSpec> processors{CopySpec()};
+  memory_processor_runner::ProcessorFunction function;  // none: that of "copy"
   std::chrono::milliseconds lease{60'000};
-  MemoryBlobOptions blobs;
-  size_t max_outputs = ProcessingOptions().max_outputs;
+  memory_blob_store::MemoryBlobOptions blobs;
+  size_t max_outputs = processing::ProcessingOptions().max_outputs;
 };
 
 class Lab {
@@ -39,17 +39,17 @@ class Lab {
   explicit Lab(LabOptions options = {});
 
   // Stores the files and the manifest, and announces it. Paths in `unchanged_since` keep the key of revision 1.
-  Manifest AddSession(const std::string& id, const std::map<std::string, std::string>& files,
-                      uint32_t revision = 1, const std::vector<std::string>& unchanged = {});
+  Manifest AddSession(const std::string& id, const std::map<std::string, std::string>& files, uint32_t revision = 1,
+                      const std::vector<std::string>& unchanged = {});
   void Announce(const Manifest& manifest, const std::string& event_id);
 
   // On the ports given here instead of the lab's own.
-  std::unique_ptr<ProcessingService> Service(BlobStore& on_store, EventBus& on_bus,
-                                             ProcessorRunner& on_runner, Scratch& on_scratch);
-  std::unique_ptr<ProcessingService> Service() { return Service(*store, *bus, *runner, *scratch); }
+  std::unique_ptr<processing::ProcessingService> Service(BlobStore& on_store, EventBus& on_bus,
+                                                         ProcessorRunner& on_runner, Scratch& on_scratch);
+  std::unique_ptr<processing::ProcessingService> Service() { return Service(*store, *bus, *runner, *scratch); }
 
   // Rounds of planner and worker, hours apart, until nothing is waiting any more (or `rounds` have passed).
-  void RunUntilQuiet(ProcessingService& service, int rounds = 400);
+  void RunUntilQuiet(processing::ProcessingService& service, int rounds = 400);
   bool Quiet();
 
   std::string ReceiptKeyOf(const std::string& id, const std::string& raw = "raw/a.bin",
@@ -61,7 +61,7 @@ class Lab {
   std::vector<ProcessingFailure> Failures(const std::string& id);
   // FileProcessedEvents since the last call.
   std::vector<FileProcessed> Processed();
-  std::vector<DeadLetter> DeadLetters(std::string_view subscription = kProcessingFilesSubscription);
+  std::vector<DeadLetter> DeadLetters(std::string_view subscription = processing::kProcessingFilesSubscription);
   Result<RunReport> Copy(const ProcessorRun& run);
 
   TempDir directory;
@@ -69,7 +69,7 @@ class Lab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
-  std::shared_ptr<MemoryBlobs> blobs;
+  std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> store;
   std::unique_ptr<EventBus> bus;
   std::unique_ptr<ProcessorRunner> runner;

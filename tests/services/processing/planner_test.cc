@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "core/event.h"
+#include "core/records/event.h"
 #include "lab.h"
 
 namespace seshat::testing {
@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(Planner, AsksForEveryFileThatAProcessorWants) {
-  ProcessorSpec logs = CopySpec();
+  processing::ProcessorSpec logs = CopySpec();
   logs.name = "logs";
   logs.patterns = {"**/*.log"};
   Lab lab({.processors = {CopySpec(), logs}});
@@ -27,7 +27,7 @@ TEST(Planner, AsksForEveryFileThatAProcessorWants) {
 }
 
 TEST(Planner, TheMetadataFileIsProcessedWhereAsked) {
-  ProcessorSpec spec = CopySpec();
+  processing::ProcessorSpec spec = CopySpec();
   spec.include_metadata = true;
   Lab lab({.processors = {spec}});
   lab.AddSession("s", {{"metadata.txt", "k: v"}});
@@ -60,8 +60,7 @@ TEST(Planner, OnlyNewFilesOfALaterRevisionAreProcessed) {
 
 TEST(Planner, TheSameEventAsksWithTheSameIds) {
   Lab lab;
-  EXPECT_TRUE(
-      lab.bus->EnsureSubscription({.name = "ids", .types = {std::string(FileProcessingRequested::kType)}}));
+  EXPECT_TRUE(lab.bus->EnsureSubscription({.name = "ids", .types = {std::string(FileProcessingRequested::kType)}}));
   const Manifest manifest = lab.AddSession("s", {{"a.bin", "a"}, {"b.bin", "b"}});
   lab.Announce(manifest, "s-1");
   const auto service = lab.Service();
@@ -81,8 +80,7 @@ TEST(Planner, RequestsCarryTheTrace) {
   lab.RunUntilQuiet(*service);
   const auto receipts = lab.Receipts("s");
   ASSERT_EQ(receipts.size(), 1U);
-  EXPECT_TRUE(receipts[0].traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-"))
-      << receipts[0].traceparent;
+  EXPECT_TRUE(receipts[0].traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-")) << receipts[0].traceparent;
 }
 
 TEST(Planner, AManifestThatIsNotTheAnnouncedOneBecomesADeadLetter) {
@@ -92,7 +90,7 @@ TEST(Planner, AManifestThatIsNotTheAnnouncedOneBecomesADeadLetter) {
   manifest.source = "another";
   lab.Announce(manifest, "forged");
   lab.RunUntilQuiet(*lab.Service());
-  const auto letters = lab.DeadLetters(kProcessingSubscription);
+  const auto letters = lab.DeadLetters(processing::kProcessingSubscription);
   ASSERT_EQ(letters.size(), 1U);
   EXPECT_EQ(letters[0].event.id, "forged");
   EXPECT_NE(letters[0].reason.find("not the one that was announced"), std::string::npos) << letters[0].reason;
@@ -103,7 +101,7 @@ TEST(Planner, WhatIsNoEventBecomesADeadLetter) {
   const Event broken{.id = "x", .type = std::string(SessionMigrated::kType), .source = "x", .data = "{}"};
   ASSERT_TRUE(lab.bus->Publish({&broken, 1}));
   lab.RunUntilQuiet(*lab.Service());
-  EXPECT_EQ(lab.DeadLetters(kProcessingSubscription).size(), 1U);
+  EXPECT_EQ(lab.DeadLetters(processing::kProcessingSubscription).size(), 1U);
 }
 
 TEST(Planner, FilesWithVeryLongPathsAreProcessedToo) {

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "core/path_glob.h"
+#include "core/base/path_glob.h"
 #include "services/processing/processor_spec.h"
 #include "services/processing/result_names.h"
 
-namespace seshat {
+namespace seshat::processing {
 namespace {
 
 ProcessorSpec Good() { return {.name = "p", .version = "1", .command = {"/bin/true"}}; }
@@ -43,8 +43,7 @@ TEST(PathGlob, Matches) {
       {"sensor-?.bin", "sensor-a.bin", true},
       {"\xff*", "\xffx", true},
   };
-  for (const auto& c : cases)
-    EXPECT_EQ(PathGlobMatches(c.glob, c.path), c.matches) << c.glob << " on " << c.path;
+  for (const auto& c : cases) EXPECT_EQ(PathGlobMatches(c.glob, c.path), c.matches) << c.glob << " on " << c.path;
 }
 
 TEST(PathGlob, MalformedOnesAreRefused) {
@@ -121,4 +120,4 @@ TEST(ResultNames, OnlyHarmlessNamesAreKept) {
 }
 
 }  // namespace
-}  // namespace seshat
+}  // namespace seshat::processing

@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 #include "lab.h"
 #include "ports/blob_transfer.h"
 
@@ -14,9 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-RunReport Failing(int status, std::string log = "") {
-  return {.exit_status = status, .log_tail = std::move(log)};
-}
+RunReport Failing(int status, std::string log = "") { return {.exit_status = status, .log_tail = std::move(log)}; }
 
 TEST(Worker, StoresOutputsAndReceiptAndSaysSo) {
   Lab lab;
@@ -44,27 +42,22 @@ TEST(Worker, StoresOutputsAndReceiptAndSaysSo) {
 }
 
 TEST(Worker, SiblingsRideAlong) {
-  ProcessorSpec spec = CopySpec();
+  processing::ProcessorSpec spec = CopySpec();
   spec.patterns = {"**/*.dat"};
   spec.with_siblings = {"*.hea"};
   std::vector<std::string> seen;
   Lab lab({.processors = {spec}, .function = [&](const ProcessorRun& run, const std::stop_token&) {
-             for (const auto& sibling : run.siblings)
-               seen.push_back(sibling.name + "=" + ReadFile(sibling.path));
+             for (const auto& sibling : run.siblings) seen.push_back(sibling.name + "=" + ReadFile(sibling.path));
              return RunReport{};
            }});
-  lab.AddSession("s", {{"x/r.dat", "data"},
-                       {"x/r.hea", "one"},
-                       {"x/other.hea", "two"},
-                       {"r.hea", "no"},
-                       {"x/y/r.hea", "no"}});
+  lab.AddSession(
+      "s", {{"x/r.dat", "data"}, {"x/r.hea", "one"}, {"x/other.hea", "two"}, {"r.hea", "no"}, {"x/y/r.hea", "no"}});
   lab.RunUntilQuiet(*lab.Service());
   EXPECT_THAT(seen, UnorderedElementsAre("r.hea=one", "other.hea=two"));
 }
 
 TEST(Worker, AFailingProcessorIsTriedAgainAndThenGivenUp) {
-  Lab lab(
-      {.function = [](const ProcessorRun&, const std::stop_token&) { return Failing(3, "no \xff luck"); }});
+  Lab lab({.function = [](const ProcessorRun&, const std::stop_token&) { return Failing(3, "no \xff luck"); }});
   lab.AddSession("s", {{"a.bin", "a"}});
   lab.RunUntilQuiet(*lab.Service());
   EXPECT_EQ(lab.runs, 3);
@@ -95,11 +88,11 @@ TEST(Worker, ARedriveMayStillSucceed) {
   lab.AddSession("s", {{"a.bin", "a"}});
   const auto service = lab.Service();
   lab.RunUntilQuiet(*service);
-  EXPECT_EQ(lab.bus->Redrive(kProcessingFilesSubscription, {}).value(), 1U);
+  EXPECT_EQ(lab.bus->Redrive(processing::kProcessingFilesSubscription, {}).value(), 1U);
   lab.RunUntilQuiet(*service);
   EXPECT_EQ(lab.Failures("s").size(), 2U) << "each series of attempts leaves its record";
   repaired = true;
-  EXPECT_EQ(lab.bus->Redrive(kProcessingFilesSubscription, {}).value(), 1U);
+  EXPECT_EQ(lab.bus->Redrive(processing::kProcessingFilesSubscription, {}).value(), 1U);
   lab.RunUntilQuiet(*service);
   EXPECT_EQ(lab.Receipts("s").size(), 1U);
   EXPECT_TRUE(lab.DeadLetters().empty());
@@ -113,7 +106,7 @@ TEST(Worker, DamagedInputIsNeverShownToAProcessor) {
   manifest.files[0] = {.path = "a.bin", .key = "s/raw/a.bin", .size = 1, .sha256 = Sha256::Of(AsBytes("a"))};
   ASSERT_TRUE(PutBytes(*lab.store, BlobKey::Parse("s/raw/a.bin").value(), "b"));
   ASSERT_TRUE(
-      PutBytes(*lab.store, BlobKey::Parse("s/manifests/000001.json").value(), EncodeManifest(manifest)));
+      PutBytes(*lab.store, BlobKey::Parse("s/manifests/000001.json").value(), records::EncodeManifest(manifest)));
   lab.RunUntilQuiet(*lab.Service());
   lab.runs = 0;
   lab.Announce(manifest, "damaged");
@@ -135,11 +128,10 @@ TEST(Worker, ColdFilesWaitAndThenSayWhy) {
   const auto failures = lab.Failures("s");
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_THAT(failures[0].reason, HasSubstr("is in cold storage: restore it, then redrive"));
-  EXPECT_GT(failures[0].attempts, CopySpec().max_attempts)
-      << "a cold file is given more time than a failing processor";
+  EXPECT_GT(failures[0].attempts, CopySpec().max_attempts) << "a cold file is given more time than a failing processor";
   ASSERT_TRUE(lab.store->Restore(key, {}));
   lab.blobs->FinishRestores();
-  EXPECT_EQ(lab.bus->Redrive(kProcessingFilesSubscription, {}).value(), 1U);
+  EXPECT_EQ(lab.bus->Redrive(processing::kProcessingFilesSubscription, {}).value(), 1U);
   lab.RunUntilQuiet(*service);
   EXPECT_EQ(lab.Receipts("s").size(), 1U);
 }
@@ -152,10 +144,8 @@ TEST(Worker, RequestsForAnUnknownProcessorEndVisibly) {
                                         .raw_key = "s/raw/a.bin",
                                         .processor = "gone",
                                         .version = "7"};
-  const Event event{.id = "x",
-                    .type = std::string(FileProcessingRequested::kType),
-                    .source = "x",
-                    .data = request.ToData()};
+  const Event event{
+      .id = "x", .type = std::string(FileProcessingRequested::kType), .source = "x", .data = request.ToData()};
   ASSERT_TRUE(lab.bus->Publish({&event, 1}));
   lab.RunUntilQuiet(*lab.Service());
   const auto failures = lab.Failures("s");
@@ -169,8 +159,7 @@ TEST(Worker, BrokenRequestsBecomeDeadLettersAndTouchNothing) {
   const FileProcessingRequested hostile{
       .session_id = "../x", .raw_key = "s/raw/a", .processor = "../../y", .version = "1"};
   for (const std::string& data : {std::string("{}"), std::string("[]"), hostile.ToData()}) {
-    const Event event{
-        .id = data, .type = std::string(FileProcessingRequested::kType), .source = "x", .data = data};
+    const Event event{.id = data, .type = std::string(FileProcessingRequested::kType), .source = "x", .data = data};
     ASSERT_TRUE(lab.bus->Publish({&event, 1}));
   }
   lab.RunUntilQuiet(*lab.Service());
@@ -192,7 +181,7 @@ TEST(Worker, AStopInterruptsTheRunWithoutBlamingTheFile) {
   ASSERT_TRUE(service->PlanOnce({}));
   ASSERT_TRUE(service->WorkOnce(stop.get_token()));
   EXPECT_TRUE(lab.Keys("s/processed/").empty());
-  EXPECT_EQ(lab.bus->Stats(kProcessingFilesSubscription).value().ready, 1U) << "it can be taken at once";
+  EXPECT_EQ(lab.bus->Stats(processing::kProcessingFilesSubscription).value().ready, 1U) << "it can be taken at once";
   lab.RunUntilQuiet(*service);
   EXPECT_EQ(lab.Receipts("s").size(), 1U);
 }
@@ -204,15 +193,11 @@ class LeaseBus : public EventBus {
   const Capabilities& capabilities() const override { return inner_.capabilities(); }
   Status EnsureSubscription(const SubscriptionSpec& spec) override { return inner_.EnsureSubscription(spec); }
   Status Publish(std::span<const Event> events) override { return inner_.Publish(events); }
-  Result<std::vector<Delivery>> Receive(std::string_view s, const ReceiveOptions& o,
-                                        std::stop_token stop) override {
+  Result<std::vector<Delivery>> Receive(std::string_view s, const ReceiveOptions& o, std::stop_token stop) override {
     return inner_.Receive(s, o, std::move(stop));
   }
-  Status Acknowledge(std::string_view s, std::span<const std::string> h) override {
-    return inner_.Acknowledge(s, h);
-  }
-  Status Retry(std::string_view s, std::string_view h, std::chrono::milliseconds d,
-               std::string_view r) override {
+  Status Acknowledge(std::string_view s, std::span<const std::string> h) override { return inner_.Acknowledge(s, h); }
+  Status Retry(std::string_view s, std::string_view h, std::chrono::milliseconds d, std::string_view r) override {
     return inner_.Retry(s, h, d, r);
   }
   Status Extend(std::string_view s, std::string_view h, std::chrono::milliseconds lease) override {
@@ -224,9 +209,7 @@ class LeaseBus : public EventBus {
   Result<DeadLetterPage> DeadLetters(std::string_view s, std::string_view a, size_t l) override {
     return inner_.DeadLetters(s, a, l);
   }
-  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string> i) override {
-    return inner_.Redrive(s, i);
-  }
+  Result<uint64_t> Redrive(std::string_view s, std::span<const std::string> i) override { return inner_.Redrive(s, i); }
   Result<SubscriptionStats> Stats(std::string_view s) override { return inner_.Stats(s); }
 
   std::atomic<int> extended = 0;

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "adapters/memory_blob_store/memory_blob_store.h"
+#include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/memory_journal/memory_journal.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/common.h"
+#include "cli/commands/run_roles.h"
+#include "composition/config/units.h"
+#include "composition/stop_signals.h"
+#include "core/base/utf8.h"
+#include "core/records/blob_key.h"
+
+namespace seshat::cli {
+namespace {
+
+// What earlier runs of the agent remember; an empty memory where none has run.
+Result<std::unique_ptr<MigrationJournal>> JournalToLookAt(const composition::Config& config,
+                                                          const composition::Foundation& foundation) {
+  auto journal = composition::OpenJournal(config, foundation, true);
+  if (journal || journal.error().code != ErrorCode::kNotFound) return journal;
+  return memory_journal::MakeMemoryJournal();
+}
+
+// Plans only: directories and the journal are read, and nothing is made anywhere. So the configured store and bus,
+// which opening would make, are not opened; what stands in for them is never called.
+Result<ExitCode> DryRun(Invocation& invocation) {
+  SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
+  const composition::Config& config = bench->config;
+  const composition::Foundation& foundation = bench->foundation;
+  SESHAT_ASSIGN(std::vector<migration::Source> sources, composition::SourcesOf(config));
+  SESHAT_ASSIGN(const auto journal, JournalToLookAt(config, foundation));
+  const auto store = memory_blob_store::MakeMemoryBlobStore(std::make_shared<memory_blob_store::MemoryBlobs>(),
+                                                            BlobAccess::kWriteOnly);
+  const auto bus = memory_event_bus::MakeMemoryEventBus(*foundation.clock);
+  const migration::Ports ports{
+      *store, *bus, *journal, *foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics};
+  SESHAT_ASSIGN(const auto service,
+                migration::MigrationService::Make(std::move(sources), ports, composition::MigrationOptionsOf(config)));
+  Console& console = invocation.console();
+  boost::json::array lines;
+  const auto print = [&](const migration::DryRunLine& line) {
+    if (invocation.json()) {
+      lines.push_back({{"session", records::EncodePath(line.session_id)},
+                       {"path", records::EncodePath(line.path)},
+                       {"size", line.size},
+                       {"action", migration::DryRunActionName(line.action)},
+                       {"why", ReplaceInvalidUtf8(line.why)}});
+    } else {
+      console.PrintLine(fmt::format("{:<7} {}{}{}  {}", migration::DryRunActionName(line.action),
+                                    EscapeForTerminal(line.session_id), line.path.empty() ? "" : "/",
+                                    EscapeForTerminal(line.path), console.Dim(EscapeForTerminal(line.why))));
+    }
+  };
+  const composition::StopSignals signals;
+  SESHAT_TRY(service->DryRun("", print, signals.token()));
+  if (invocation.json()) PrintJson(console, boost::json::object{{"plan", std::move(lines)}});
+  return ExitCode::kOk;
+}
+
+Result<ExitCode> Run(Invocation& invocation) {
+  if (invocation.Has("--dry-run")) return DryRun(invocation);
+  return RunRoles(invocation, {composition::Role::kAgent});
+}
+
+std::vector<JsonField> Json() {
+  std::vector<JsonField> fields = RoleJson();
+  fields.push_back({"plan?", "array", "with --dry-run, and then nothing else: session, path, size, action, why"});
+  return fields;
+}
+
+}  // namespace
+
+const Command kAgentCommand{
+    .name = "agent",
+    .summary = "Run only the migration agent: find finished sessions and store them.",
+    .examples = {{"seshat agent --source /srv/lab", "until Ctrl-C"},
+                 {"seshat agent --source /srv/lab --dry-run", "what would happen to every file, and why"}},
+    .flags = {kSourceFlag,
+              kQuietTimeFlag,
+              kUntilIdleFlag,
+              kTimeoutFlag,
+              {"--dry-run", "", "Say for each file what would happen and why, and do nothing."}},
+    .json = Json(),
+    .run = Run,
+};
+
+}  // namespace seshat::cli

@@ -1,0 +1,105 @@
+#include "composition/pipeline_status.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace seshat::composition {
+namespace {
+
+constexpr MetricSpec kReady{MetricSpec::Kind::kGauge, "seshat_subscription_ready_events",
+                            "Events that wait for a consumer of a subscription."};
+constexpr MetricSpec kInFlight{MetricSpec::Kind::kGauge, "seshat_subscription_in_flight_events",
+                               "Events that a consumer of a subscription works on."};
+constexpr MetricSpec kDead{MetricSpec::Kind::kGauge, "seshat_subscription_dead_letters",
+                           "Events that were given up; see seshat dead-letters."};
+constexpr MetricSpec kOldest{MetricSpec::Kind::kGauge, "seshat_subscription_oldest_seconds",
+                             "Age of the oldest event that is not done."};
+constexpr MetricSpec kBacklog{MetricSpec::Kind::kGauge, "seshat_source_backlog_bytes",
+                              "Bytes at a source that are not stored yet."};
+constexpr MetricSpec kInfo{MetricSpec::Kind::kGauge, "seshat_info", "Always 1; the labels say what runs."};
+
+struct Endpoint {
+  std::string address;
+  uint16_t port = 0;
+};
+
+Result<Endpoint> ParseEndpoint(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  Endpoint endpoint;
+  if (colon != std::string::npos) {
+    endpoint.address = text.substr(0, colon);
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, endpoint.port);
+    if (endpoint.address.starts_with('[') && endpoint.address.ends_with(']'))
+      endpoint.address = endpoint.address.substr(1, endpoint.address.size() - 2);
+    if (error == std::errc() && stopped == end && !endpoint.address.empty()) return endpoint;
+  }
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("observability.metrics: '{}' is no address:port (like 127.0.0.1:9464) and not \"off\"", text));
+}
+
+std::string ExposeMetrics(const Config& config, prometheus::PrometheusMetrics& metrics, const PipelinePorts& ports,
+                          const std::vector<std::string>& subscriptions) {
+  metrics.Record(kInfo, 1, {{"version", SESHAT_VERSION}});
+  for (const std::string& name : subscriptions) {
+    const auto stats = ports.bus->Stats(name);
+    if (!stats) continue;
+    metrics.Record(kReady, static_cast<double>(stats->ready), {{"subscription", name}});
+    metrics.Record(kInFlight, static_cast<double>(stats->in_flight), {{"subscription", name}});
+    metrics.Record(kDead, static_cast<double>(stats->dead), {{"subscription", name}});
+    const auto oldest = stats->oldest_age.value_or(std::chrono::milliseconds(0));
+    metrics.Record(kOldest, std::chrono::duration<double>(oldest).count(), {{"subscription", name}});
+  }
+  for (const std::string& source : ports.journal ? config.Names("sources") : std::vector<std::string>{}) {
+    if (const auto counts = ports.journal->Count(source))
+      metrics.Record(kBacklog, static_cast<double>(counts->backlog_bytes), {{"source", source}});
+  }
+  return metrics.Expose();
+}
+
+}  // namespace
+
+Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions) {
+  const auto named = [](Error error, std::string_view what) {
+    return std::unexpected(std::move(error).WithContext(what));
+  };
+  if (!subscriptions.empty()) {
+    auto bus = ports.bus->Stats(subscriptions.front());
+    if (!bus) return named(std::move(bus.error()), "the event bus");
+  }
+  if (ports.index) {
+    auto index = ports.index->Search({.query = {MatchAll{}}, .limit = 0});
+    if (!index) return named(std::move(index.error()), "the search index");
+  }
+  if (ports.store) {
+    SESHAT_ASSIGN(const BlobKey probe, BlobKey::Parse("probe/readyz"));
+    auto stat = ports.store->Stat(probe);
+    if (!stat && stat.error().code != ErrorCode::kNotFound) return named(std::move(stat.error()), "the blob store");
+  }
+  if (ports.journal) {
+    // The record of the empty name is the agent's own: why uploads pause.
+    auto agent = ports.journal->FindSource("");
+    if (!agent) return named(std::move(agent.error()), "the agent's journal");
+    if (*agent && !(*agent)->problem.empty())
+      return Fail(ErrorCode::kUnavailable, "uploads pause: " + (*agent)->problem);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<http_status::HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
+                                                                     const PipelinePorts& ports,
+                                                                     const std::vector<std::string>& subscriptions) {
+  const std::string& text = config.Text("observability.metrics");
+  if (text == "off") return nullptr;
+  SESHAT_ASSIGN(const Endpoint endpoint, ParseEndpoint(text));
+  return http_status::MakeHttpStatus(
+      {.address = endpoint.address,
+       .port = endpoint.port,
+       .metrics = [&config, &foundation, &ports,
+                   subscriptions] { return ExposeMetrics(config, *foundation.metrics, ports, subscriptions); },
+       .ready = [&ports, subscriptions] { return CheckReady(ports, subscriptions); }});
+}
+
+}  // namespace seshat::composition

@@ -1,0 +1,24 @@
+// What a running process tells about itself over HTTP: /metrics, /livez, /readyz.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "adapters/http_status/http_status.h"
+#include "composition/composition.h"
+#include "composition/pipeline_ports.h"
+#include "composition/role.h"
+#include "core/base/error.h"
+
+namespace seshat::composition {
+
+// Whether the process can do its work, by what its roles may look at: consumers ask their queues, the store and the
+// index. An agent may not read anything, so it answers by what its last writes said: not ready while uploads pause.
+Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions);
+
+// Null where observability.metrics is "off". Everything passed in must outlive it.
+Result<std::unique_ptr<http_status::HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
+                                                                     const PipelinePorts& ports,
+                                                                     const std::vector<std::string>& subscriptions);
+
+}  // namespace seshat::composition

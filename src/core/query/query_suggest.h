@@ -1,0 +1,58 @@
+// What can be written at a place of a query: the parser's own expectations there, and what is known of the
+// sessions, as a list to choose from. Pure functions; any bytes and any cursor are answered.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/metadata/field_info.h"
+
+namespace seshat::query {
+
+// A place in a query, and what the grammar allows there. Nothing where all flags are false: in a regular
+// expression, or behind a closing quote.
+struct SuggestPoint {
+  size_t begin = 0;  // bytes [begin, end) are the word at the cursor: a suggestion takes their place
+  size_t end = 0;
+  std::string prefix;  // of the word, up to the cursor, without quotes and backslashes
+  bool fields = false;
+  bool field_signs = true;  // a chosen field is followed by ':' (behind _exists_: it is not)
+  bool operators = false;   // for `field`
+  bool values = false;      // of `field`
+  bool negation = false;    // NOT
+  bool junctions = false;   // AND, OR
+  bool to = false;          // TO between the bounds of a range
+  std::string field;
+
+  bool operator==(const SuggestPoint&) const = default;
+};
+
+// Precondition: none; a cursor beyond the text is its end.
+SuggestPoint SuggestAt(std::string_view text, size_t cursor);
+
+struct Suggestion {
+  enum class Kind { kField, kOperator, kValue, kKeyword };
+  Kind kind = Kind::kField;
+  std::string text;    // to put in place of [begin, end), quoted where need be: "rig:", "\"left motor\" "
+  std::string label;   // to show: the name, the value, the operator
+  uint64_t count = 0;  // sessions; 0 for operators and keywords
+  std::string type;    // of a field: FieldType
+  bool operator==(const Suggestion&) const = default;
+};
+
+// Best first. `fields` is everything there is (fixed fields are added), `values` are the most frequent values of
+// point.field, not necessarily narrowed down to the prefix. Beginnings come before slips and parts; among
+// these, what more sessions have. Values come before keywords, keywords before fields where all are possible.
+std::vector<Suggestion> Suggest(const SuggestPoint& point, std::span<const FieldInfo> fields,
+                                std::span<const FacetValue> values, size_t limit = 10);
+
+}  // namespace seshat::query
+
+namespace seshat {
+using query::Suggestion;
+using query::SuggestPoint;
+}  // namespace seshat

@@ -1,0 +1,16 @@
+// What a migration would do now, said and not done.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "core/base/error.h"
+#include "services/migration/migration_service.h"
+#include "services/migration/scan/source_runtime.h"
+
+namespace seshat::migration {
+
+Status DryRunSource(SourceRuntime& source, const Ports& ports, const Options& options,
+                    const std::function<void(const DryRunLine&)>& line, std::stop_token stop);
+
+}  // namespace seshat::migration

@@ -1,0 +1,52 @@
+// What all parts of one upload run share. Used on the upload thread only.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "ports/random.h"
+#include "services/migration/migration_service.h"
+#include "services/migration/scan/source_runtime.h"
+
+namespace seshat::migration {
+
+struct UploadContext {
+  const Ports& ports;
+  const Options& options;
+  const std::string& agent_id;
+  std::stop_token stop;
+
+  UploadSummary summary;
+  uint64_t buffered = 0;  // bytes of small files in memory
+  // The first error of the store or the journal. Nothing new begins after it; the run ends, and is tried again
+  // after a pause.
+  Status trouble;
+  // When a bandwidth limit will let more through.
+  std::optional<std::chrono::nanoseconds> throttled;
+  bool committed = false;  // the outbox has something new
+
+  bool halted() const { return !trouble.has_value() || stop.stop_requested(); }
+  void Halt(Error error) {
+    if (trouble) trouble = std::unexpected(std::move(error));
+  }
+  Status Save(const JournalChange& change) {
+    Status status = ports.journal.Apply(change);
+    if (!status) Halt(Error(status.error()).WithContext("writing the agent's journal"));
+    return status;
+  }
+};
+
+// The pause after the `attempts`-th failure in a row: doubling, with jitter between half and all of it.
+inline std::chrono::nanoseconds Backoff(const Options& options, Random& random, uint32_t attempts) {
+  const auto most = std::chrono::duration<double, std::milli>(options.retry_most);
+  auto pause = std::chrono::duration<double, std::milli>(options.retry_first);
+  for (uint32_t i = 1; i < attempts && pause < most; ++i) pause *= 2;
+  pause = std::min(pause, most) * (0.5 + RandomUnit(random) / 2);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(pause);
+}
+
+}  // namespace seshat::migration
