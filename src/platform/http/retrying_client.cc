@@ -1,12 +1,12 @@
 #include "platform/http/retrying_client.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "platform/http/date.h"
 #include "platform/http/deferred.h"
 
@@ -154,7 +154,7 @@ class RetryingClient : public Client {
   }
 
   // Nothing: the outcome stands.
-  std::optional<std::chrono::nanoseconds> WaitBeforeAnother(Pending& pending, Outcome& outcome) {
+  std::optional<milliseconds> WaitBeforeAnother(Pending& pending, Outcome& outcome) {
     if (outcome.response && outcome.response->corrected && pending.corrections < kMaxCorrections) {
       ++pending.corrections;
       Note(outcome, pending, "corrected", milliseconds(0));
@@ -166,7 +166,8 @@ class RetryingClient : public Client {
     if (throttled) ++throttled_;
     const auto asked = RetryAfter(outcome);
     if (pending.attempts - pending.corrections >= options_.max_attempts || asked > kMaxRetryAfter) return std::nullopt;
-    const auto wait = std::chrono::nanoseconds(asked) + Jitter(pending, throttled);
+    const Backoff backoff{throttled ? options_.throttled_base : options_.base, options_.cap};
+    const milliseconds wait = asked + backoff.After(static_cast<uint32_t>(pending.attempts), RandomUnit(random_));
     if (pending.deadline && clock_.SteadyNow() + wait >= *pending.deadline) return std::nullopt;
     const bool timed_out = !outcome.response && outcome.response.error().code == ErrorCode::kDeadlineExceeded;
     const double cost = timed_out ? kTimeoutCost : kRetryCost;
@@ -174,16 +175,8 @@ class RetryingClient : public Client {
     pending.spent += cost;
     // It may lead to another machine; and a kept connection may go the way of the one that fell silent.
     if (throttled || timed_out) outcome.request.fresh_connection = true;
-    Note(outcome, pending, throttled ? "throttled" : "failed", std::chrono::ceil<milliseconds>(wait));
+    Note(outcome, pending, throttled ? "throttled" : "failed", wait);
     return wait;
-  }
-
-  std::chrono::nanoseconds Jitter(const Pending& pending, bool throttled) {
-    const milliseconds base = throttled ? options_.throttled_base : options_.base;
-    const double most = std::min(static_cast<double>(base.count()) * std::exp2(pending.attempts - 1),
-                                 static_cast<double>(options_.cap.count()));
-    return std::chrono::round<std::chrono::nanoseconds>(
-        std::chrono::duration<double, std::milli>(most * RandomUnit(random_)));
   }
 
   milliseconds RetryAfter(Outcome& outcome) const {

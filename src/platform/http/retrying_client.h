@@ -1,8 +1,7 @@
 // Tries again what is worth trying again: the one place where requests are repeated.
 //
-// Waits with full jitter (uniform between nothing and min(cap, base · 2^n)), as AWS's architects measured to be the way
-// in which competing clients finish first; a server's Retry-After is the least it waits. A budget shared by all clients
-// of a service keeps retries from making an overload worse. Waiting happens inside Poll: no thread sleeps.
+// Waits as core/base/backoff.h says, on top of what a server's Retry-After asks for. A budget shared by all clients of a
+// service keeps retries from making an overload worse. Waiting happens inside Poll: no thread sleeps.
 #pragma once
 
 #include <functional>

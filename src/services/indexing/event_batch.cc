@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "core/records/event.h"
 
 namespace seshat::indexing {
@@ -13,13 +14,6 @@ constexpr MetricSpec kFailures{
     "Deliveries that could not be indexed and will come again or are dead letters, by error."};
 
 }  // namespace
-
-std::chrono::milliseconds Backoff(Random& random, uint32_t attempt, std::chrono::milliseconds base,
-                                  std::chrono::milliseconds cap) {
-  constexpr uint32_t kMostDoublings = 30;
-  const auto most = std::min(cap, base * (int64_t{1} << std::min(attempt > 0 ? attempt - 1 : 0, kMostDoublings)));
-  return std::chrono::milliseconds(static_cast<int64_t>(RandomUnit(random) * static_cast<double>(most.count())));
-}
 
 EventBatch::EventBatch(const IndexingPorts& ports, const IndexingOptions& options)
     : ports_(ports), options_(options), leased_at_(ports.clock.SteadyNow()) {}
@@ -108,8 +102,9 @@ void EventBatch::Failed(const SessionEvents& events, const Error& error) {
   Settle(events);
   ports_.metrics.Record(kFailures, 1, {{"error", ErrorCodeName(error.code)}});
   const bool last = events.attempt >= IndexingSubscription().max_attempts;
-  const auto delay = std::max(Backoff(ports_.random, events.attempt, options_.backoff_base, options_.backoff_cap),
-                              error.retry_after.value_or(std::chrono::milliseconds{0}));
+  const auto delay =
+      std::max(Backoff{options_.backoff_base, options_.backoff_cap}.After(events.attempt, RandomUnit(ports_.random)),
+               error.retry_after.value_or(std::chrono::milliseconds{0}));
   const std::string reason = error.ToString();
   if (last) {
     ports_.logger.LogError("a session could not be indexed: its events are dead letters",

@@ -17,10 +17,6 @@
 
 namespace seshat::indexing {
 
-// After the n-th failure (from 1): a random share of min(cap, base × 2^(n-1)).
-std::chrono::milliseconds Backoff(Random& random, uint32_t attempt, std::chrono::milliseconds base,
-                                  std::chrono::milliseconds cap);
-
 // The events about one session.
 struct SessionEvents {
   SessionId id;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "core/digest/sha256.h"
 #include "core/records/event.h"
 #include "services/indexing/document_batch.h"
@@ -74,7 +75,8 @@ void Service::Run(std::stop_token stop) {
       failures = 0;
       continue;
     }
-    const auto pause = Backoff(ports_.random, ++failures, options_.backoff_base, options_.backoff_cap);
+    const auto pause =
+        Backoff{options_.backoff_base, options_.backoff_cap}.After(++failures, RandomUnit(ports_.random));
     ports_.logger.Warning("the event bus cannot be read now",
                           {{"error", handled.error().ToString()}, {"again_in_ms", pause.count()}});
     if (!ports_.clock.SleepFor(pause, stop)) return;
@@ -137,7 +139,7 @@ std::vector<Status> Service::Store(EventBatch& events, const DocumentBatch& docu
     }
     if (ports_.clock.SteadyNow() >= until) return outcomes;
     const auto& error = std::ranges::find_if(outcomes, [](const Status& s) { return !s; })->error();
-    const auto pause = Backoff(ports_.random, attempt, options_.backoff_base, options_.lease / 3);
+    const auto pause = Backoff{options_.backoff_base, options_.lease / 3}.After(attempt, RandomUnit(ports_.random));
     if (attempt == 1)
       ports_.logger.Warning("the metadata store is away: indexing waits for it",
                             {{"error", error.ToString()}, {"documents", documents.documents().size()}});

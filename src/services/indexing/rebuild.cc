@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/backoff.h"
 #include "services/indexing/document_batch.h"
 #include "services/indexing/event_batch.h"
 #include "services/indexing/session_list.h"
@@ -53,7 +54,7 @@ class Rebuilder {
     for (uint32_t attempt = 1;; ++attempt) {
       auto answer = call();
       if (answer || !answer.error().retryable() || attempt >= options_.reindex_attempts) return answer;
-      const auto pause = Backoff(ports_.random, attempt, options_.backoff_base, options_.backoff_cap);
+      const auto pause = Backoff{options_.backoff_base, options_.backoff_cap}.After(attempt, RandomUnit(ports_.random));
       ports_.logger.Warning("reindex: trying again", {{"error", answer.error().ToString()}, {"in_ms", pause.count()}});
       if (!ports_.clock.SleepFor(pause, stop_.get_token()))
         return Fail(ErrorCode::kCancelled, "the reindex was stopped: the old index stays");

@@ -141,7 +141,7 @@ class Service : public MigrationService {
     while (!stop.stop_requested()) {
       const auto summary = UploadOnce(stop);
       if (!summary.store) {
-        auto pause = Backoff(options_, ports_.random, ++failures_);
+        auto pause = PauseAfter(options_, ports_.random, ++failures_);
         if (const auto& after = summary.store.error().retry_after)
           pause = std::max<std::chrono::nanoseconds>(pause, *after);
         ports_.clock.SleepFor(pause, stop);
@@ -186,7 +186,8 @@ class Service : public MigrationService {
     const Timestamp now = ports_.clock.Now();
     if (!result) {
       // The usual schedule, or sooner: a mount that went away is soon back.
-      return std::min(source.timetable.NextScan(now, std::nullopt), now + Backoff(options_, ports_.random, ++failures));
+      return std::min(source.timetable.NextScan(now, std::nullopt),
+                      now + PauseAfter(options_, ports_.random, ++failures));
     }
     failures = 0;
     if (result->completed > 0) WakeUploads();

@@ -51,7 +51,7 @@ struct Options {
   // What local time is ahead of UTC at a moment: cron and blackout windows are in local time. Empty: UTC.
   std::function<std::chrono::minutes(Timestamp)> utc_offset;
   std::chrono::milliseconds heartbeat_interval{60'000};
-  std::chrono::milliseconds retry_first{1'000};  // pause after the first failure; doubles, with jitter, up to
+  std::chrono::milliseconds retry_first{1'000};  // bound of the pause after the first failure; doubles up to
   std::chrono::milliseconds retry_most{300'000};
   // A partial session with unreadable files is tried again this often, although nothing seems to have
   // changed.

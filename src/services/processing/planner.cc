@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "core/base/trace_context.h"
 #include "core/records/keys.h"
-#include "services/processing/backoff.h"
 #include "services/processing/event_ids.h"
 #include "services/processing/lease_keeper.h"
 #include "services/processing/manifest_cache.h"
@@ -39,11 +39,11 @@ void Planner::Handle(const Delivery& delivery, const std::stop_token& stop) {
   } else {
     const bool hopeless =
         planned.error().code == ErrorCode::kInvalidArgument || planned.error().code == ErrorCode::kDataLoss;
-    const auto delay =
-        planned.error().code == ErrorCode::kCancelled || hopeless
-            ? std::chrono::milliseconds{0}
-            : planned.error().retry_after.value_or(
-                  Backoff(ports_.random, options_.fault_backoff_base, 4, options_.fault_backoff_cap, delivery.attempt));
+    const auto delay = planned.error().code == ErrorCode::kCancelled || hopeless
+                           ? std::chrono::milliseconds{0}
+                           : planned.error().retry_after.value_or(
+                                 Backoff{options_.fault_backoff_base, options_.fault_backoff_cap, 4}.After(
+                                     delivery.attempt, RandomUnit(ports_.random)));
     ports_.logger.Warning("a session could not be planned for processing",
                           {{"session", delivery.event.subject},
                            {"error", planned.error().ToString()},

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "core/records/event.h"
-#include "services/processing/backoff.h"
 #include "services/processing/planner.h"
 #include "services/processing/worker.h"
 
@@ -12,8 +12,7 @@ namespace seshat::processing {
 namespace {
 
 constexpr uint32_t kPlannerAttempts = 20;
-constexpr std::chrono::milliseconds kBusBackoffBase{100};
-constexpr std::chrono::milliseconds kBusBackoffCap{std::chrono::seconds{30}};
+constexpr Backoff kBusBackoff{.base = std::chrono::milliseconds{100}, .cap = std::chrono::seconds{30}};
 
 uint32_t Deliveries(std::span<const ProcessorSpec> processors) {
   uint32_t most = ProcessorSpec().max_attempts;
@@ -63,7 +62,7 @@ class Service : public ProcessingService {
       failures = done ? 0 : failures + 1;
       if (done) continue;
       ports_.logger.Warning("receiving from the event bus failed", {{"error", done.error().ToString()}});
-      (void)ports_.clock.SleepFor(Backoff(ports_.random, kBusBackoffBase, 2, kBusBackoffCap, failures), stop);
+      (void)ports_.clock.SleepFor(kBusBackoff.After(failures, RandomUnit(ports_.random)), stop);
     }
   }
 

@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "core/base/utf8.h"
 #include "core/records/keys.h"
-#include "services/processing/backoff.h"
 #include "services/processing/event_ids.h"
 #include "services/processing/lease_keeper.h"
 
@@ -47,8 +47,8 @@ void Worker::Handle(const Delivery& delivery, const std::stop_token& stop) {
   if (error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kInvalidArgument) {
     // Not a request at all: nothing to wait for on its way to the dead letters.
   } else if (error.code != ErrorCode::kCancelled) {
-    again.delay = error.retry_after.value_or(
-        Backoff(ports_.random, options_.fault_backoff_base, 4, options_.fault_backoff_cap, delivery.attempt));
+    again.delay = error.retry_after.value_or(Backoff{options_.fault_backoff_base, options_.fault_backoff_cap, 4}.After(
+        delivery.attempt, RandomUnit(ports_.random)));
   }
   ports_.logger.Warning("a file could not be processed now", {{"session", delivery.event.subject},
                                                               {"error", again.reason},
@@ -121,8 +121,9 @@ Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProces
                                                                        {"error", reason},
                                                                        {"attempt", delivery.attempt},
                                                                        {"traceparent", delivery.event.traceparent}});
-  return Verdict{.delay = Backoff(ports_.random, options_.backoff_base, 2, options_.backoff_cap, delivery.attempt),
-                 .reason = reason};
+  return Verdict{
+      .delay = Backoff{options_.backoff_base, options_.backoff_cap}.After(delivery.attempt, RandomUnit(ports_.random)),
+      .reason = reason};
 }
 
 Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProcessingRequested& request,

@@ -202,7 +202,7 @@ void SessionUpload::Conclude() {
       // The next scan sees the change as well; this only keeps the upload from trying before.
       progress_.retry_at = now + source_.rules.quiet();
     } else {
-      progress_.retry_at = now + Backoff(context_.options, context_.ports.random, ++progress_.attempts);
+      progress_.retry_at = now + PauseAfter(context_.options, context_.ports.random, ++progress_.attempts);
     }
     // After `also`, whose copy of the progress is older.
     change.progress.emplace_back(record_.session, progress_);

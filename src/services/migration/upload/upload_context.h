@@ -1,13 +1,13 @@
 // What all parts of one upload run share. Used on the upload thread only.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
+#include "core/base/backoff.h"
 #include "ports/random.h"
 #include "services/migration/migration_service.h"
 #include "services/migration/scan/source_runtime.h"
@@ -40,13 +40,9 @@ struct UploadContext {
   }
 };
 
-// The pause after the `attempts`-th failure in a row: doubling, with jitter between half and all of it.
-inline std::chrono::nanoseconds Backoff(const Options& options, Random& random, uint32_t attempts) {
-  const auto most = std::chrono::duration<double, std::milli>(options.retry_most);
-  auto pause = std::chrono::duration<double, std::milli>(options.retry_first);
-  for (uint32_t i = 1; i < attempts && pause < most; ++i) pause *= 2;
-  pause = std::min(pause, most) * (0.5 + RandomUnit(random) / 2);
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(pause);
+// The pause after the `attempts`-th failure in a row.
+inline std::chrono::nanoseconds PauseAfter(const Options& options, Random& random, uint32_t attempts) {
+  return Backoff{options.retry_first, options.retry_most}.After(attempts, RandomUnit(random));
 }
 
 }  // namespace seshat::migration
