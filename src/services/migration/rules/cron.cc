@@ -125,12 +125,16 @@ bool Cron::Matches(local_seconds minute) const {
 }
 
 std::optional<local_seconds> Cron::Next(local_seconds after) const {
-  local_seconds at = std::chrono::floor<minutes>(after) + minutes(1);
+  const local_seconds from = std::chrono::floor<minutes>(after) + minutes(1);
   const auto last = std::chrono::floor<days>(after) + days(8 * 366);
-  for (auto day = std::chrono::floor<days>(at); day <= last; day += days(1)) {
+  for (auto day = std::chrono::floor<days>(from); day <= last; day += days(1)) {
     if (!MatchesDay(day)) continue;
-    for (at = std::max<local_seconds>(at, day); at < day + days(1); at += minutes(1))
-      if (Matches(at)) return at;
+    for (size_t hour = 0; hour < hours_.size(); ++hour) {
+      const local_seconds begin = day + hours(hour);
+      if (!hours_.test(hour) || begin + hours(1) <= from) continue;
+      for (size_t minute = 0; minute < minutes_.size(); ++minute)
+        if (minutes_.test(minute) && begin + minutes(minute) >= from) return begin + minutes(minute);
+    }
   }
   return std::nullopt;
 }

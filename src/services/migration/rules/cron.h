@@ -16,6 +16,8 @@ class Cron {
  public:
   static Result<Cron> Parse(std::string_view text);  // kInvalidArgument naming the field
 
+  // Whether it names no hours, so that it means real hours and not times on the wall.
+  bool every_hour() const { return hours_.all(); }
   bool Matches(std::chrono::local_seconds minute) const;
   // The first matching minute after `after`; nothing where there is none within eight years ("0 0 30 2 *"; eight
   // covers 29 February over a year like 2100).

@@ -14,6 +14,8 @@ using std::chrono::seconds;
 
 // Follow-ups are a little late, so that a quiet time is over for certain.
 constexpr std::chrono::milliseconds kAfterDue{1};
+// Clocks are changed by half an hour to two hours; the rest is room for a zone that thinks differently.
+constexpr std::chrono::hours kLongestChange{3};
 
 // The end of the window that began on `day`, where `now` lies in it.
 std::optional<local_seconds> EndOf(const BlackoutWindow& window, local_days day, local_seconds now) {
@@ -29,20 +31,15 @@ std::optional<local_seconds> EndOf(const BlackoutWindow& window, local_days day,
 Result<Timetable> Timetable::Make(const Schedule& schedule, std::function<std::chrono::minutes(Timestamp)> utc_offset) {
   Timetable table;
   table.schedule_ = schedule;
-  table.utc_offset_ = std::move(utc_offset);
+  table.clock_ = LocalClock(std::move(utc_offset));
   if (!schedule.cron.empty()) {
     SESHAT_ASSIGN(table.cron_, Cron::Parse(schedule.cron));
   }
   return table;
 }
 
-local_seconds Timetable::Local(Timestamp time) const {
-  const auto offset = utc_offset_ ? utc_offset_(time) : std::chrono::minutes(0);
-  return local_seconds(floor<seconds>(time).time_since_epoch() + offset);
-}
-
 std::optional<Timestamp> Timetable::BlackoutEnd(Timestamp now) const {
-  const local_seconds begin = Local(now);
+  const local_seconds begin = clock_.Local(now);
   local_seconds at = begin;
   for (bool moved = true; moved && at - begin < days(7);) {
     moved = false;
@@ -57,14 +54,21 @@ std::optional<Timestamp> Timetable::BlackoutEnd(Timestamp now) const {
     }
   }
   if (at == begin) return std::nullopt;
-  return floor<seconds>(now) + (at - begin);
+  return clock_.InstantAfter(at, now);
 }
 
 std::optional<Timestamp> Timetable::NextTick(Timestamp after) const {
-  const local_seconds local = Local(after);
-  const auto next = cron_->Next(local);
-  if (!next) return std::nullopt;
-  return floor<seconds>(after) + (*next - local);
+  if (cron_->every_hour()) {
+    // Real minutes, so that an hour which comes twice has its ticks twice. No change of clocks is longer.
+    const Timestamp minute = floor<std::chrono::minutes>(after);
+    for (Timestamp at = minute + std::chrono::minutes(1); at <= minute + kLongestChange; at += std::chrono::minutes(1))
+      if (cron_->Matches(clock_.Local(at))) return at;
+  }
+  for (auto local = cron_->Next(clock_.Local(after)); local; local = cron_->Next(*local)) {
+    const Timestamp tick = clock_.FirstInstant(*local);
+    if (tick > after) return tick;
+  }
+  return std::nullopt;
 }
 
 Timestamp Timetable::NextScan(Timestamp ended, std::optional<Timestamp> due) const {
