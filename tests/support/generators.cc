@@ -114,14 +114,17 @@ rc::Gen<std::string> AnyMetadataText() {
 rc::Gen<Timestamp> AnyTimestamp() {
   constexpr int64_t kEarliest = -9'214'560'000;  // 1678-01-01 in seconds
   constexpr int64_t kLatest = 9'214'646'400;     // 2262-01-01
-  return gen::map(
-      gen::pair(gen::inRange(kEarliest, kLatest),
-                gen::oneOf(gen::just<int64_t>(0),
-                           gen::map(gen::inRange<int64_t>(0, 1000), [](int64_t ms) { return ms * 1'000'000; }),
-                           gen::inRange<int64_t>(0, 1'000'000'000))),
-      [](std::pair<int64_t, int64_t> t) {
-        return Timestamp(std::chrono::seconds(t.first) + std::chrono::nanoseconds(t.second));
-      });
+  auto usual =
+      gen::map(gen::pair(gen::inRange(kEarliest, kLatest),
+                         gen::oneOf(gen::just<int64_t>(0),
+                                    gen::map(gen::inRange<int64_t>(0, 1000), [](int64_t ms) { return ms * 1'000'000; }),
+                                    gen::inRange<int64_t>(0, 1'000'000'000))),
+               [](std::pair<int64_t, int64_t> t) {
+                 return Timestamp(std::chrono::seconds(t.first) + std::chrono::nanoseconds(t.second));
+               });
+  // The ends are what programs write for "never".
+  return gen::weightedOneOf<Timestamp>(
+      {{20, usual}, {1, gen::element(Timestamp::min(), Timestamp::max(), Timestamp{})}});
 }
 
 rc::Gen<Sha256> AnySha256() {

@@ -11,6 +11,7 @@
 #include <queue>
 
 #include "adapters/file_store/disk_path.h"
+#include "core/base/clamped_time.h"
 
 namespace seshat::file_store {
 namespace {
@@ -210,8 +211,8 @@ class Lister {
 BlobInfo InfoFrom(std::string key, const struct stat& status) {
   return {.key = std::move(key),
           .size = static_cast<uint64_t>(status.st_size),
-          .modified_at = Timestamp(std::chrono::seconds(status.st_mtim.tv_sec) +
-                                   std::chrono::nanoseconds(status.st_mtim.tv_nsec))};
+          .modified_at =
+              Timestamp(std::chrono::nanoseconds(ClampedNanoseconds(status.st_mtim.tv_sec, status.st_mtim.tv_nsec)))};
 }
 
 Result<ListPage> ListTree(const Tree& tree, const ListOptions& options) { return Lister(tree, options).Run(); }

@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "core/base/clamped_time.h"
+
 namespace seshat::posix_source {
 
 int OpenBeneath(int root, const std::string& path, int flags) {
@@ -29,7 +31,7 @@ bool StatAt(int directory, const char* name, struct statx& out) {
 }
 
 FileStat FileStatOf(const struct statx& stx) {
-  const auto ns = [](const statx_timestamp& t) { return t.tv_sec * 1'000'000'000 + t.tv_nsec; };
+  const auto ns = [](const statx_timestamp& t) { return ClampedNanoseconds(t.tv_sec, t.tv_nsec); };
   return {.size = stx.stx_size,
           .modified_ns = ns(stx.stx_mtime),
           .changed_ns = ns(stx.stx_ctime),

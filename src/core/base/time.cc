@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
+
+#include "core/base/clamped_time.h"
 
 namespace seshat {
 namespace {
@@ -14,6 +17,8 @@ using std::chrono::minutes;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::year_month_day;
+
+constexpr int64_t kPerSecond = 1'000'000'000;
 
 std::optional<int> Digits(std::string_view& text, int count) {
   if (text.size() < static_cast<size_t>(count)) return std::nullopt;
@@ -59,6 +64,12 @@ std::optional<minutes> Offset(std::string_view& text) {
   return minutes{sign * (*h * 60 + *m)};
 }
 
+// Seconds, and nanoseconds of 0 to 999,999,999 after them.
+std::pair<int64_t, int64_t> Split(int64_t ns) {
+  const int64_t rest = ns % kPerSecond;
+  return rest < 0 ? std::pair(ns / kPerSecond - 1, rest + kPerSecond) : std::pair(ns / kPerSecond, rest);
+}
+
 std::optional<Timestamp> Parse(std::string_view text) {
   const auto year = Digits(text, 4);
   if (!year || !Skip(text, "-")) return std::nullopt;
@@ -81,18 +92,24 @@ std::optional<Timestamp> Parse(std::string_view text) {
                             std::chrono::day{static_cast<unsigned>(*day)}};
   // A leap second (60) is taken as the second after it.
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  // Nanoseconds in 64 bits reach from 1677 to 2262.
-  if (*year < 1678 || *year > 2261) return std::nullopt;
-  return std::chrono::sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + *fraction - *offset;
+  const std::chrono::sys_seconds whole =
+      std::chrono::sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} - *offset;
+  const int64_t since = whole.time_since_epoch().count();
+  const int64_t ns = ClampedNanoseconds(since, fraction->count());
+  // Clamped: it lies beyond what can be said.
+  if (Split(ns) != std::pair(since, fraction->count())) return std::nullopt;
+  return Timestamp(nanoseconds(ns));
 }
 
 }  // namespace
 
 std::string FormatTimestamp(Timestamp time) {
-  const auto day = floor<days>(time);
+  // In seconds: the first day's own beginning is no Timestamp.
+  const auto [since, ns] = Split(time.time_since_epoch().count());
+  const std::chrono::sys_seconds whole{seconds{since}};
+  const auto day = floor<days>(whole);
   const year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{time - day};
-  const auto ns = clock.subseconds().count();
+  const std::chrono::hh_mm_ss clock{whole - day};
   std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());

@@ -161,10 +161,12 @@ class Visitor : public SourceVisitor {
   Status Leave(std::string_view) override { return {}; }
   Status Visit(const SourceEntry& entry) override {
     seen[std::string(entry.path)] = entry.kind;
+    modified[std::string(entry.path)] = entry.stat.modified_ns;
     return {};
   }
   std::function<void(std::string_view)> on_enter;
   std::map<std::string, EntryKind> seen;
+  std::map<std::string, int64_t> modified;
 };
 
 // Keeps the order, with a '/' behind directories.
@@ -308,6 +310,18 @@ TEST(PosixSource, HintsComeForNewSessionsMovedIntoPlaceAndForFilesInThem) {
   std::stop_source stop;
   std::jthread stopper([&] { stop.request_stop(); });
   EXPECT_EQ(tree->WaitForChange(std::chrono::hours(1), stop.get_token()), WaitEnd::kStopped);
+}
+
+// A time of the year 2514 became one of 1861: the seconds were multiplied beyond 64 bits.
+TEST(PosixSource, TimesBeyondTheRangeAreClamped) {
+  TempDir dir;
+  WriteFile(dir / "late.bin", "x");
+  const timespec times[2] = {{}, {.tv_sec = 9'300'000'000, .tv_nsec = 5}};  // 2264
+  ASSERT_EQ(::utimensat(AT_FDCWD, (dir / "late.bin").c_str(), times, 0), 0);
+  Visitor visitor;
+  const auto tree = posix_source::MakePosixSource({.root = dir.path()}).value();
+  ASSERT_TRUE(tree->Scan("", visitor, {}));
+  EXPECT_EQ(visitor.modified.at("late.bin"), INT64_MAX);
 }
 
 TEST(InotifyHints, AFullQueueIsAHintAndEverythingIsWatchedAnew) {

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/base/clamped_time.h"
 #include "core/base/hex.h"
 #include "core/base/time.h"
 #include "core/base/utf8.h"
@@ -30,9 +31,30 @@ RC_GTEST_PROP(TimeProperty, EveryTimeComesBack, ()) {
 }
 
 RC_GTEST_PROP(TimeProperty, TextsOfOneLengthSortAsTimesDo, ()) {
-  const auto a = std::chrono::floor<std::chrono::seconds>(*AnyTimestamp());
-  const auto b = std::chrono::floor<std::chrono::seconds>(*AnyTimestamp());
+  const auto a = std::chrono::time_point_cast<std::chrono::seconds>(*AnyTimestamp());
+  const auto b = std::chrono::time_point_cast<std::chrono::seconds>(*AnyTimestamp());
   RC_ASSERT((a < b) == (FormatTimestamp(a) < FormatTimestamp(b)));
+}
+
+TEST(Time, TheFirstAndTheLastOfTheRangeComeBack) {
+  constexpr const char* kFirst = "1677-09-21T00:12:43.145224192Z";
+  constexpr const char* kLast = "2262-04-11T23:47:16.854775807Z";
+  EXPECT_EQ(FormatTimestamp(Timestamp::min()), kFirst);
+  EXPECT_EQ(FormatTimestamp(Timestamp::max()), kLast);
+  EXPECT_EQ(ParseTimestamp(kFirst).value(), Timestamp::min());
+  EXPECT_EQ(ParseTimestamp(kLast).value(), Timestamp::max());
+  EXPECT_EQ(ParseTimestamp("2262-04-12T00:47:16.854775807+01:00").value(), Timestamp::max());
+  EXPECT_FALSE(ParseTimestamp("9999-12-31T23:59:59Z"));
+}
+
+TEST(Time, WhatLiesBeyondTheRangeIsClampedAndNeverWraps) {
+  EXPECT_EQ(ClampedNanoseconds(1, 2), 1'000'000'002);
+  EXPECT_EQ(ClampedNanoseconds(-1, 999'999'999), -1);
+  EXPECT_EQ(ClampedNanoseconds(9'223'372'036, 854'775'807), INT64_MAX);
+  EXPECT_EQ(ClampedNanoseconds(17'179'869'183, 0), INT64_MAX);  // the year 2514
+  EXPECT_EQ(ClampedNanoseconds(-17'179'869'183, 0), INT64_MIN);
+  EXPECT_EQ(ClampedNanoseconds(INT64_MAX, 999'999'999), INT64_MAX);
+  EXPECT_EQ(ClampedNanoseconds(INT64_MIN, 0), INT64_MIN);
 }
 
 TEST(Time, WritesTheFewestDigitsThatLoseNothing) {
@@ -70,8 +92,8 @@ TEST(Time, RefusesTheRest) {
                            "2026-00-01T00:00:00Z",
                            "2026-02-29T00:00:00Z",
                            "2026-11-31T00:00:00Z",
-                           "1677-12-31T00:00:00Z",
-                           "2262-01-01T00:00:00Z",
+                           "1677-09-21T00:12:43.145224191Z",
+                           "2262-04-11T23:47:16.854775808Z",
                            "2026-11-23T05:50:00Z ",
                            " 2026-11-23T05:50:00Z",
                            "2026-11-23T05:50:00+24:00",
