@@ -36,9 +36,10 @@ set(SESHAT_FOLDER_RULES
     "core/records|core/base core/digest"
     "core/metadata|core/base"
     "core/query|core/base core/digest core/metadata core/records"
-    "services/migration/rules|core ports"
-    "services/migration/scan|core ports services/migration/rules services/migration"
-    "services/migration|core ports")
+    "services/migration/base|core ports"
+    "services/migration/rules|core ports services/migration/base"
+    "services/migration/scan|core ports services/migration/base services/migration/rules"
+    "services/migration/upload|core ports services/migration/base services/migration/rules services/migration/scan")
 
 set(SESHAT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
     # Designated initializers leave members to their defaults on purpose.

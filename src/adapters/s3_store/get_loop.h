@@ -8,7 +8,7 @@
 #include "adapters/s3_store/flow.h"
 #include "adapters/s3_store/get_job.h"
 #include "adapters/s3_store/s3_key.h"
-#include "adapters/s3_store/s3_store.h"
+#include "adapters/s3_store/s3_options.h"
 #include "ports/blob_store.h"
 
 namespace seshat::s3_store {

@@ -9,7 +9,7 @@
 #include "adapters/s3_store/body_reader.h"
 #include "adapters/s3_store/flow.h"
 #include "adapters/s3_store/s3_key.h"
-#include "adapters/s3_store/s3_store.h"
+#include "adapters/s3_store/s3_options.h"
 #include "adapters/s3_store/wire.h"
 #include "ports/blob_store.h"
 

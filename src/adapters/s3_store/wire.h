@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "adapters/s3_store/put_state.h"
-#include "adapters/s3_store/s3_store.h"
+#include "adapters/s3_store/s3_options.h"
 #include "core/digest/sha256.h"
 #include "platform/http/message.h"
 #include "ports/blob_store.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/metadata/metadata.h"
-#include "core/metadata/metadata_text.h"
+#include "core/metadata/metadata_text_options.h"
 
 namespace seshat::metadata {
 

@@ -6,9 +6,8 @@
 //   word            Text kWord          "some words"    Text kPhrase, with ~N slop
 //   wo*d, w?rd      Text kWildcard      word~, word~1   Text kFuzzy
 //   /expr/          Text kRegex         *:*, *, empty   MatchAll
-//   field:word      Text in the field; Compare kEqual where the word is a number or a date, or holds no
-//   letter
-//                   or digit ("\5" asks for the word 5)
+//   field:word      Text in the field; Compare kEqual where the word is a number or a date, or holds
+//                   no letter or digit ("\5" asks for the word 5)
 //   field:a b       AnyOf
 //   field:(…)       the expression, every clause without a field of its own in this one
 //   field:*, _exists_:field             Exists
@@ -18,37 +17,14 @@
 // A backslash takes the next character literally.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/base/error.h"
-#include "core/base/time.h"
 #include "core/query/query.h"
+#include "core/query/query_syntax.h"
 
 namespace seshat::query {
-
-struct QuerySyntaxError {
-  size_t position = 0;   // of a byte of the text, from 0
-  std::string expected;  // "a value after ':'"
-  std::string found;     // "the end of the query", "')'"
-  std::string fix;       // a sentence that proposes what to write; may be empty
-
-  // "column 9: expected a value after ':', found the end of the query. …"; columns are code points from 1.
-  std::string Message(std::string_view text) const;
-  // kInvalidArgument with Message, the query, and a '^' under the place.
-  Error ToError(std::string_view text) const;
-};
-
-struct ParseOptions {
-  // For date math ("now-7d"); without it "now" is an error.
-  std::optional<Timestamp> now;
-  // Of the clock on the wall: "now/d" is midnight there. Dates without an offset are in UTC all the same.
-  std::chrono::minutes utc_offset{0};
-};
 
 // The tree passes CheckQuery. It holds no date math any more: what "now" was is fixed.
 std::expected<Query, QuerySyntaxError> ParseQuery(std::string_view text, const ParseOptions& options = {});
@@ -62,8 +38,3 @@ std::string PrintField(std::string_view name);
 std::string PrintValue(std::string_view text);
 
 }  // namespace seshat::query
-
-namespace seshat {
-using query::ParseOptions;
-using query::QuerySyntaxError;
-}  // namespace seshat

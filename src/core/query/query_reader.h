@@ -13,9 +13,9 @@
 
 #include "core/query/date_math.h"
 #include "core/query/query.h"
-#include "core/query/query_parser.h"
 #include "core/query/query_scanner.h"
-#include "core/query/query_suggest.h"
+#include "core/query/query_syntax.h"
+#include "core/query/suggest_point.h"
 
 namespace seshat::query {
 

@@ -7,6 +7,7 @@
 #include "core/query/query_habits.h"
 #include "core/query/query_hints.h"
 #include "core/query/query_limits.h"
+#include "core/query/query_parser.h"
 #include "core/query/query_reader.h"
 #include "core/query/text_match.h"
 

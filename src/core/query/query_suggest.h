@@ -10,26 +10,9 @@
 #include <vector>
 
 #include "core/metadata/field_info.h"
+#include "core/query/suggest_point.h"
 
 namespace seshat::query {
-
-// A place in a query, and what the grammar allows there. Nothing where all flags are false: in a regular
-// expression, or behind a closing quote.
-struct SuggestPoint {
-  size_t begin = 0;  // bytes [begin, end) are the word at the cursor: a suggestion takes their place
-  size_t end = 0;
-  std::string prefix;  // of the word, up to the cursor, without quotes and backslashes
-  bool fields = false;
-  bool field_signs = true;  // a chosen field is followed by ':' (behind _exists_: it is not)
-  bool operators = false;   // for `field`
-  bool values = false;      // of `field`
-  bool negation = false;    // NOT
-  bool junctions = false;   // AND, OR
-  bool to = false;          // TO between the bounds of a range
-  std::string field;
-
-  bool operator==(const SuggestPoint&) const = default;
-};
 
 // Precondition: none; a cursor beyond the text is its end.
 SuggestPoint SuggestAt(std::string_view text, size_t cursor);
@@ -54,5 +37,4 @@ std::vector<Suggestion> Suggest(const SuggestPoint& point, std::span<const Field
 
 namespace seshat {
 using query::Suggestion;
-using query::SuggestPoint;
 }  // namespace seshat

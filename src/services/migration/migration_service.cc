@@ -9,8 +9,8 @@
 #include <thread>
 #include <utility>
 
-#include "services/migration/metric_names.h"
-#include "services/migration/scan/dry_run.h"
+#include "services/migration/base/metric_names.h"
+#include "services/migration/dry_run.h"
 #include "services/migration/scan/source_runtime.h"
 #include "services/migration/scan/source_scan.h"
 #include "services/migration/upload/outbox.h"

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "ports/source_tree.h"
-#include "services/migration/migration_service.h"
 #include "services/migration/rules/schedule.h"
 #include "services/migration/rules/source_spec.h"
 #include "services/migration/rules/token_bucket.h"

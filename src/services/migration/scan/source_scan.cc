@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/utf8.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 
 namespace seshat::migration {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/records/keys.h"
 #include "core/records/storage_class.h"
 #include "ports/blob_transfer.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 
 namespace seshat::migration {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "core/records/event.h"
 #include "ports/random.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 
 namespace seshat::migration {
 

@@ -5,7 +5,7 @@
 #include "core/records/manifest.h"
 #include "core/records/storage_class.h"
 #include "ports/random.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 #include "services/migration/upload/session_upload.h"
 

@@ -6,7 +6,7 @@
 #include "core/records/manifest.h"
 #include "ports/blob_transfer.h"
 #include "ports/random.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 
 namespace seshat::migration {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/records/keys.h"
-#include "services/migration/metric_names.h"
+#include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 
 namespace seshat::migration {

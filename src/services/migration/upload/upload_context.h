@@ -9,7 +9,9 @@
 
 #include "core/base/backoff.h"
 #include "ports/random.h"
-#include "services/migration/migration_service.h"
+#include "services/migration/base/migration_options.h"
+#include "services/migration/base/migration_ports.h"
+#include "services/migration/base/migration_summary.h"
 #include "services/migration/scan/source_runtime.h"
 
 namespace seshat::migration {

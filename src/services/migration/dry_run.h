@@ -5,7 +5,9 @@
 #include <stop_token>
 
 #include "core/base/error.h"
-#include "services/migration/migration_service.h"
+#include "services/migration/base/migration_options.h"
+#include "services/migration/base/migration_ports.h"
+#include "services/migration/base/migration_summary.h"
 #include "services/migration/scan/source_runtime.h"
 
 namespace seshat::migration {

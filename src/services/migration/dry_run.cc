@@ -1,4 +1,4 @@
-#include "services/migration/scan/dry_run.h"
+#include "services/migration/dry_run.h"
 
 #include <fmt/format.h>
 
