@@ -39,7 +39,8 @@ set(SESHAT_FOLDER_RULES
     "services/migration/base|core ports"
     "services/migration/rules|core ports services/migration/base"
     "services/migration/scan|core ports services/migration/base services/migration/rules"
-    "services/migration/upload|core ports services/migration/base services/migration/rules services/migration/scan")
+    "services/migration/upload|core ports services/migration/base services/migration/rules services/migration/scan"
+    "services/records|core ports")
 
 set(SESHAT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
     # Designated initializers leave members to their defaults on purpose.

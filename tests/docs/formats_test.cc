@@ -184,8 +184,17 @@ TEST(Formats, KeysAreKeys) {
        {keys::Owner(id).value(), keys::Raw(id, 1, 0, "metadata.txt")->value(), raw.value(),
         keys::Raw(id, 1, 0, "run 1/50% load.bin")->value(), keys::Raw(id, 2, 0, "sensor-a.bin")->value(),
         keys::Raw(id, 2, 1, "sensor-b.bin")->value(), keys::Manifest(id, 1)->value(), keys::Manifest(id, 2)->value(),
-        keys::DatasetRecord("fatigue-2026")->value(), keys::ResultPrefix(id, "statistics", "1", raw) + "receipt.json"})
+        keys::DatasetRecord("fatigue-2026")->value(),
+        keys::Receipt(keys::ResultPrefix(id, "statistics", "1", raw)).value()})
     EXPECT_THAT(lines, ::testing::Contains(made));
+  const auto long_raw = keys::Raw(id, 1, 0, [] {
+    std::string path;
+    for (int i = 0; i < 160; ++i) path += "long/";
+    return path + "name.bin";
+  }());
+  EXPECT_THAT(lines, ::testing::Contains(keys::Receipt(keys::ResultPrefix(id, "statistics", "1", *long_raw)).value()));
+  const std::string prefix = keys::ResultPrefix(id, "statistics", "1", raw);
+  EXPECT_THAT(lines, ::testing::Contains(keys::Output(prefix, "receipt.json")->value()));
 }
 
 }  // namespace

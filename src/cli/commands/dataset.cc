@@ -11,6 +11,7 @@
 #include "core/base/nearest_name.h"
 #include "core/base/utf8.h"
 #include "core/query/query_parser.h"
+#include "core/records/keys.h"
 #include "services/datasets/datasets.h"
 
 namespace seshat::cli {

@@ -1,11 +1,8 @@
 #include "core/records/dataset.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "core/records/json_fields.h"
-#include "core/records/session_id.h"
 
 namespace seshat::records {
 namespace {
@@ -83,12 +80,4 @@ Result<Dataset> DecodeDataset(std::string_view text) {
   return dataset;
 }
 
-namespace keys {
-
-Result<BlobKey> DatasetRecord(std::string_view name) {
-  SESHAT_TRY(CheckName("dataset", name));
-  return BlobKey::Parse(fmt::format("{}{}.json", kDatasetPrefix, name));
-}
-
-}  // namespace keys
 }  // namespace seshat::records

@@ -41,18 +41,9 @@ std::string EncodeDataset(const Dataset& dataset);
 // kDataLoss naming the field.
 Result<Dataset> DecodeDataset(std::string_view json);
 
-namespace keys {
-
-// All datasets lie below this. No session id starts with a dot, so none is ever taken for a session.
-inline constexpr std::string_view kDatasetPrefix = ".datasets/";
-// .datasets/<name>.json; the name as CheckName has it.
-Result<BlobKey> DatasetRecord(std::string_view name);
-
-}  // namespace keys
 }  // namespace seshat::records
 
 namespace seshat {
-namespace keys = records::keys;
 using records::Dataset;
 using records::DatasetSession;
 }  // namespace seshat

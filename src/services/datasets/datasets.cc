@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "services/datasets/pinned_manifests.h"
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "core/records/blob_key.h"
 #include "core/records/session_id.h"
 #include "core/records/storage_class.h"
@@ -121,6 +123,127 @@ RC_GTEST_PROP(KeysProperty, RevisionsAndRewritesNeverShareAKey, ()) {
     return keys::Raw(id, std::get<0>(of), std::get<1>(of), std::get<2>(of)).value();
   };
   RC_ASSERT((key(one) == key(two)) == (one == two));
+}
+
+TEST(KeysTest, LongRawKeysHaveAPlaceOfTheirOwn) {
+  const SessionId id = SessionId::Parse("s").value();
+  const auto raw = keys::Raw(id, 1, 0, std::string(817, 'x')).value();
+  const std::string prefix = keys::ResultPrefix(id, "copy", "1", raw);
+  EXPECT_EQ(prefix.size(), std::string_view("s/processed/copy-1/long-/").size() + 64);
+  const auto name = keys::ParseRecord(id, keys::Receipt(prefix).value());
+  ASSERT_TRUE(name);
+  EXPECT_FALSE(name->input);  // only the record knows
+  const auto places = keys::ResultPlaces(id, raw);
+  EXPECT_NE(std::ranges::find(places, name->place), places.end());
+}
+
+TEST(KeysTest, OnlyHarmlessNamesOfOutputsAreKept) {
+  const std::string prefix = "s/processed/p-1/raw/a/";
+  for (const char* name : {"statistics.csv", "deep/er/x", "my-receipt.json", "x failure-1", "two words"})
+    EXPECT_EQ(keys::Output(prefix, name).value().value(), prefix + name);
+  EXPECT_EQ(keys::Output(prefix, "new\nline").value().value(), prefix + "new%0Aline");
+  for (const std::string& name :
+       {std::string("receipt.json"), std::string("x/receipt.json"), std::string("receipt.json/x"),
+        std::string("failure-001.json"), std::string("x/failure-001.json"), std::string("attempt-x/y"),
+        std::string("output-x"), std::string(1000, 'n')}) {
+    const std::string key = keys::Output(prefix, name).value().value();
+    EXPECT_TRUE(key.starts_with(prefix + "output-")) << name;
+    EXPECT_EQ(key.size(), prefix.size() + 71) << name;
+    EXPECT_TRUE(keys::IsOutputOf(prefix, name, key));
+    EXPECT_FALSE(keys::IsOutputOf(prefix, name + "x", key));
+  }
+  EXPECT_FALSE(keys::Output(prefix, "../x"));
+}
+
+TEST(KeysTest, OtherKeysAreNoRecords) {
+  const SessionId id = SessionId::Parse("s").value();
+  for (const char* key :
+       {"s/processed/p-1/raw/y/out.csv", "s/processed/p-1/raw/y/failure-.json", "s/processed/p-1/raw/y/failure-x.json",
+        "s/processed/receipt.json", "s/processed/p-1/receipt.json", "s/processed/p-1/raw/receipt.json",
+        "s/processed/p-1/elsewhere/y/receipt.json", "t/processed/p-1/raw/y/receipt.json", "s/raw/receipt.json",
+        "s/processed/p-1/raw/y/failure-1.jsonx", "s/processed/p-1/raw/y/failure-1.json",
+        "s/processed/p-1/raw/y/failure-000.json", "s/processed/p-1/long-5/receipt.json",
+        "s/processed//raw/y/receipt.json"})
+    EXPECT_FALSE(keys::ParseRecord(id, key)) << key;
+}
+
+TEST(KeysTest, OtherKeysAreNoRawFiles) {
+  const SessionId id = SessionId::Parse("s").value();
+  for (const char* key :
+       {"s/raw/", "s/raw", "s/raw.r1/a", "s/raw.r0/a", "s/raw.r02/a", "s/raw.r2.w0/a", "s/raw.w1/a", "s/raw.r2.w1x/a",
+        "t/raw/a", "s/raw/%41", "s/raw/a//b", "s/raws/a", "s/raw.r/a", "s/raw.rx/a"})
+    EXPECT_FALSE(keys::ParseRaw(id, key)) << key;
+}
+
+TEST(KeysTest, DatasetsOwnersAndSessionsComeBack) {
+  const SessionId id = SessionId::Parse("s").value();
+  EXPECT_EQ(keys::ParseDatasetRecord(keys::DatasetRecord("fatigue-2026").value().value()), "fatigue-2026");
+  for (const char* key : {".datasets/", ".datasets/.json", ".datasets/a/b.json", "datasets/a.json", ".datasets/a"})
+    EXPECT_FALSE(keys::ParseDatasetRecord(key)) << key;
+  EXPECT_TRUE(keys::IsOwner(id, keys::Owner(id).value()));
+  EXPECT_FALSE(keys::IsOwner(id, "t/owner.json"));
+  EXPECT_EQ(keys::ParseSessionPrefix(keys::SessionPrefix(id)), id);
+  for (const char* folder : {"s", ".datasets/", "a/b/", "/", ""}) EXPECT_FALSE(keys::ParseSessionPrefix(folder));
+}
+
+// Relative and clean, as paths of files and names of outputs are; now and then as long as a key allows, or like ours.
+std::string AnyPath() {
+  const auto segment = rc::gen::oneOf(
+      rc::gen::arbitrary<std::string>(),
+      rc::gen::element<std::string>("a", "b%", "raw", "receipt.json", "failure-001.json"),
+      rc::gen::element<std::string>("attempt-x", "output-x", "long-x", std::string(200, 'l'), std::string(400, 'L')));
+  std::string path;
+  for (std::string one : *rc::gen::container<std::vector<std::string>>(*rc::gen::inRange(1, 4), segment)) {
+    std::erase(one, '/');
+    if (one.empty() || one == "." || one == "..") one = "x";
+    path += (path.empty() ? "" : "/") + one;
+  }
+  return path;
+}
+
+RC_GTEST_PROP(KeysProperty, RawKeysComeBack, ()) {
+  const SessionId id = SessionId::Parse(*rc::gen::element<std::string>("s", "raw", std::string(200, 's'))).value();
+  const keys::RawName name{*rc::gen::inRange<uint32_t>(1, 20), *rc::gen::inRange<uint32_t>(0, 3), AnyPath()};
+  const auto key = keys::Raw(id, name.revision, name.rewrite, name.path);
+  if (!key) return;  // too long
+  RC_ASSERT(keys::ParseRaw(id, key->value()) == name);
+}
+
+RC_GTEST_PROP(KeysProperty, RecordKeysComeBack, ()) {
+  const SessionId id = SessionId::Parse(*rc::gen::element<std::string>("s", "raw", std::string(200, 's'))).value();
+  const auto raw = keys::Raw(id, *rc::gen::inRange<uint32_t>(1, 3), 0, AnyPath());
+  if (!raw) return;
+  const auto processor = *rc::gen::element<std::string>("copy", "a-b", std::string(64, 'p'));
+  const std::string prefix = keys::ResultPrefix(id, processor, "1-2", *raw);
+  const auto number = *rc::gen::inRange<uint32_t>(0, 1200);
+  const BlobKey key = number == 0 ? keys::Receipt(prefix) : keys::Failure(prefix, number);
+  const auto name = keys::ParseRecord(id, key.value());
+  RC_ASSERT(name.has_value());
+  RC_ASSERT(name->key == key.value());
+  RC_ASSERT(name->result_prefix() == prefix);
+  RC_ASSERT(name->folder == processor + "-1-2");
+  RC_ASSERT(name->receipt == (number == 0));
+  RC_ASSERT(name->number == number);
+  if (name->input) RC_ASSERT(name->input == keys::ParseRaw(id, raw->value()));
+  const auto places = keys::ResultPlaces(id, *raw);
+  RC_ASSERT(std::ranges::find(places, name->place) != places.end());
+}
+
+RC_GTEST_PROP(KeysProperty, OutputKeysComeBack, ()) {
+  const SessionId id = SessionId::Parse(*rc::gen::element<std::string>("s", std::string(200, 's'))).value();
+  const auto raw = keys::Raw(id, 1, 0, AnyPath());
+  if (!raw) return;
+  const std::string prefix = keys::ResultPrefix(id, "copy", "1", *raw);
+  const auto name = AnyPath();
+  const auto nonce = *rc::gen::element<std::string>("", "9f86d081884c7d65");
+  const auto key = nonce.empty() ? keys::Output(prefix, name) : keys::AttemptOutput(prefix, nonce, name);
+  RC_ASSERT(key.has_value());
+  RC_ASSERT(keys::IsOutputOf(prefix, name, key->value()));
+  RC_ASSERT(!keys::ParseRecord(id, key->value()));
+  const auto parsed = keys::ParseOutput(prefix, key->value());
+  RC_ASSERT(parsed.has_value());
+  RC_ASSERT(parsed->nonce == nonce);
+  if (parsed->name) RC_ASSERT(parsed->name == name);
 }
 
 TEST(SessionIdTest, IsOneSafeSegment) {
