@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "adapters/logging/logging.h"
+#include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/system/system_clock.h"
 #include "platform/posix/find_program.h"
@@ -120,6 +121,7 @@ Result<Foundation> MakeFoundation(const Config& config, const LogSink& sink, con
   logging.file = sink.file;
   foundation.logger = logging::MakeLogger(logging, *foundation.clock);
   foundation.metrics = prometheus::MakePrometheusMetrics();
+  foundation.tracer = none::MakeNoTracer(*foundation.clock, *foundation.random);
   foundation.aws = std::make_unique<LazyAws>(
       config, environment, AwsParts{*foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics});
   return foundation;

@@ -19,6 +19,7 @@
 #include "ports/metadata_store.h"
 #include "ports/migration_journal.h"
 #include "ports/random.h"
+#include "ports/tracer.h"
 #include "services/migration/migration_service.h"
 #include "services/processing/processor_spec.h"
 
@@ -30,6 +31,7 @@ struct Foundation {
   std::unique_ptr<Random> random;
   std::unique_ptr<Logger> logger;
   std::unique_ptr<prometheus::PrometheusMetrics> metrics;
+  std::unique_ptr<Tracer> tracer;
   std::unique_ptr<LazyAws> aws;
 };
 

@@ -14,10 +14,12 @@
 
 namespace seshat {
 
+class Span;
+
 enum class LogLevel { kTrace, kDebug, kInfo, kWarning, kError };
 
 struct LogField {
-  std::string_view name;  // snake_case; "session", "path", "error", "traceparent" mean the same everywhere
+  std::string_view name;  // snake_case; "session", "path", "error" mean the same everywhere
   std::variant<std::string_view, int64_t, double, bool> value;
 
   LogField(std::string_view n, std::string_view v) : name(n), value(v) {}
@@ -48,13 +50,29 @@ class Logger {
     Write(LogLevel::kError, message, fields);
   }
 
+  // The same, and the line says to which span it belongs: a last field `traceparent`, which holds the ids of its trace
+  // and of itself. A span that is none adds nothing.
+  void Debug(std::string_view message, const Span& span, std::initializer_list<LogField> fields = {}) {
+    Write(LogLevel::kDebug, message, span, fields);
+  }
+  void Info(std::string_view message, const Span& span, std::initializer_list<LogField> fields = {}) {
+    Write(LogLevel::kInfo, message, span, fields);
+  }
+  void Warning(std::string_view message, const Span& span, std::initializer_list<LogField> fields = {}) {
+    Write(LogLevel::kWarning, message, span, fields);
+  }
+  void LogError(std::string_view message, const Span& span, std::initializer_list<LogField> fields = {}) {
+    Write(LogLevel::kError, message, span, fields);
+  }
+
  private:
+  void Write(LogLevel level, std::string_view message, const Span& span, std::initializer_list<LogField> fields);
   void Write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
     if (Enabled(level)) Log(level, message, std::span(fields.begin(), fields.size()));
   }
 };
 
-// Adds the same fields to every line: one session's work gets its session and traceparent everywhere.
+// Adds the same fields to every line: one session's work gets its session everywhere.
 class FieldLogger : public Logger {
  public:
   FieldLogger(Logger& inner, std::vector<std::pair<std::string, std::string>> fields)

@@ -25,6 +25,7 @@ struct TraceContext {
 
   std::string ToString() const;  // "00-<32 digits>-<16 digits>-01"
   std::string TraceIdHex() const;
+  bool operator==(const TraceContext&) const = default;
 };
 
 }  // namespace seshat

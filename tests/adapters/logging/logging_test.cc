@@ -11,6 +11,7 @@
 
 #include "core/base/secret.h"
 #include "core/base/utf8.h"
+#include "ports/span.h"
 #include "support/fakes.h"
 #include "support/temp_dir.h"
 
@@ -125,6 +126,15 @@ TEST(Logger, WritesWholeJsonLinesFromManyThreadsWhereTheFileIsNoTerminal) {
   for (std::string line; std::getline(lines, line); ++count)
     EXPECT_EQ(boost::json::parse(line).at("traceparent").as_string(), "00-ab-cd-01");
   EXPECT_EQ(count, 800);
+}
+
+TEST(Logger, ALineOfASpanNamesIt) {
+  constexpr std::string_view kTraceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  testing::MemoryLogger logger;
+  logger.Info("stored", Span::OfTraceparent(kTraceparent), {{"session", "s-1"}});
+  logger.Warning("none", Span(), {{"session", "s-1"}});
+  EXPECT_THAT(logger.lines(), ::testing::ElementsAre("info stored session=s-1 traceparent=" + std::string(kTraceparent),
+                                                     "warning none session=s-1"));
 }
 
 TEST(Level, ParsesWhatItPrints) {
