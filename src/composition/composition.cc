@@ -11,6 +11,7 @@
 #include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/system/system_clock.h"
+#include "composition/directories.h"
 #include "platform/posix/find_program.h"
 #include "services/indexing/indexing_service.h"
 #include "services/processing/processing_service.h"
@@ -142,6 +143,7 @@ Result<std::vector<processing::ProcessorSpec>> ProcessorsOf(const Config& config
 }
 
 Result<std::vector<migration::Source>> SourcesOf(const Config& config) {
+  SESHAT_TRY(CheckDirectories(config));
   std::vector<migration::Source> sources;
   for (const std::string& name : config.Names("sources")) {
     migration::Source source;

@@ -6,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/invocation.h"
+#include "composition/directories.h"
 #include "core/base/utf8.h"
 
 namespace seshat::cli {
@@ -50,7 +51,11 @@ Result<ExitCode> Run(Invocation& invocation) {
     console.Print(invocation.Has("--markdown") ? composition::SettingsAsMarkdown() : composition::SettingsAsToml());
     return ExitCode::kOk;
   }
-  const composition::LoadedConfig loaded = composition::LoadConfig(invocation.config_inputs());
+  composition::LoadedConfig loaded = composition::LoadConfig(invocation.config_inputs());
+  if (action == "check" && loaded.problems.empty()) {
+    if (const auto apart = composition::CheckDirectories(loaded.config); !apart)
+      loaded.problems.push_back({"directories", apart.error().message});
+  }
   if (invocation.json()) ShowJson(console, loaded);
   for (const composition::ConfigProblem& problem : loaded.problems)
     console.PrintError(EscapeForTerminal(problem.ToString()));

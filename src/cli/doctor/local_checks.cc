@@ -12,6 +12,7 @@
 
 #include "composition/composition.h"
 #include "composition/config/units.h"
+#include "composition/directories.h"
 #include "core/base/time.h"
 #include "platform/sqlite/database.h"
 
@@ -155,6 +156,8 @@ Finding CheckMetricsAddress(const composition::Config& config) {
 }  // namespace
 
 void CheckLocal(const composition::Config& config, Findings& findings) {
+  if (const auto apart = composition::CheckDirectories(config); !apart)
+    findings.push_back({"directories", Verdict::kProblem, apart.error().message, "correct one of the two settings"});
   findings.push_back(CheckWritable("state directory", config.Text("state_dir")));
   if (const auto url = composition::ParseAdapterUrl(config.Text("store.url")); url && url->scheme == "file")
     findings.push_back(CheckWritable("store", url->rest));

@@ -1,0 +1,66 @@
+#include "composition/directories.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace seshat::composition {
+namespace {
+
+std::string_view Words(posix::PlaceRelation relation) {
+  return relation == posix::PlaceRelation::kSame     ? "is the same directory as"
+         : relation == posix::PlaceRelation::kInside ? "lies inside"
+                                                     : "holds";
+}
+
+// The databases are meant to lie in the state directory; everything else has to lie apart.
+bool MayShare(const NamedDirectory& first, const NamedDirectory& second) {
+  const auto is_database = [](const NamedDirectory& d) { return d.name == "bus.url" || d.name == "metadata.url"; };
+  return !first.is_source && !second.is_source && (is_database(first) || is_database(second));
+}
+
+}  // namespace
+
+std::vector<NamedDirectory> DirectoriesOf(const Config& config) {
+  std::vector<NamedDirectory> directories;
+  for (const std::string& source : config.Names("sources")) {
+    const std::string setting = fmt::format("sources.{}.path", source);
+    directories.push_back({setting, config.Text(setting), true});
+  }
+  if (const auto url = ParseAdapterUrl(config.Text("store.url")); url && url->scheme == "file")
+    directories.push_back({"store.url", url->rest});
+  directories.push_back({"state_dir", config.Text("state_dir")});
+  for (const char* setting : {"bus.url", "metadata.url"}) {
+    if (const auto url = ParseAdapterUrl(config.Text(setting)); url && url->scheme == "sqlite")
+      directories.push_back({setting, std::filesystem::path(url->rest).parent_path()});
+  }
+  return directories;
+}
+
+Status CheckDirectoriesApart(const std::vector<NamedDirectory>& directories, const std::vector<posix::Mount>& mounts) {
+  std::vector<posix::DirectoryPlace> places;
+  for (const NamedDirectory& directory : directories) {
+    auto place = posix::PlaceOf(directory.path, mounts);
+    if (!place) return std::unexpected(std::move(place.error()).WithContext(directory.name));
+    places.push_back(std::move(*place));
+  }
+  for (size_t i = 0; i < directories.size(); ++i) {
+    for (size_t j = i + 1; j < directories.size(); ++j) {
+      const auto relation = posix::RelationOf(places[i], places[j]);
+      if (relation == posix::PlaceRelation::kApart || MayShare(directories[i], directories[j])) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} ({}) {} {} ({}): recordings and what Seshat writes must lie apart, choose another "
+                              "directory for one of them",
+                              directories[i].name, directories[i].path.string(), Words(relation), directories[j].name,
+                              directories[j].path.string()));
+    }
+  }
+  return {};
+}
+
+Status CheckDirectories(const Config& config) {
+  SESHAT_ASSIGN(const std::vector<posix::Mount> mounts, posix::MountsNow());
+  return CheckDirectoriesApart(DirectoriesOf(config), mounts);
+}
+
+}  // namespace seshat::composition
