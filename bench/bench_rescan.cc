@@ -14,6 +14,7 @@
 
 #include "adapters/memory_blob_store/memory_blob_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
@@ -65,6 +66,7 @@ int Scan(const std::filesystem::path& root, const std::filesystem::path& journal
   testing::FakeClock later(clock->Now());
   testing::MemoryLogger logger;
   testing::MemoryMetrics metrics;
+  const auto tracer = none::MakeNoTracer(*clock, *random);
   const auto blobs = std::make_shared<memory_blob_store::MemoryBlobs>();
   const auto store = memory_blob_store::MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
   const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
@@ -77,8 +79,8 @@ int Scan(const std::filesystem::path& root, const std::filesystem::path& journal
   std::vector<migration::Source> sources;
   sources.push_back({spec, *std::move(tree)});
   Clock& used = first ? static_cast<Clock&>(later) : *clock;
-  auto service = migration::MigrationService::Make(std::move(sources),
-                                                   {*store, *bus, **journal, used, *random, logger, metrics}, {});
+  auto service = migration::MigrationService::Make(
+      std::move(sources), {*store, *bus, **journal, used, *random, logger, metrics, *tracer}, {});
   if (!service) return 1;
   const int scans = first ? 2 : 1;
   for (int i = 0; i < scans; ++i) {

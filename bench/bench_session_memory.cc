@@ -17,6 +17,7 @@
 
 #include "adapters/file_store/file_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
@@ -50,6 +51,7 @@ int Migrate(const fs::path& lab, const fs::path& work, bool discard) {
   testing::FakeClock past(clock->Now());  // so that nothing waits for quiet
   testing::MemoryLogger logger;
   testing::MemoryMetrics metrics;
+  const auto tracer = none::MakeNoTracer(past, *random);
   testing::DiscardingBlobStore nowhere;
   auto store = file_store::MakeFileBlobStore({.root = work / "store", .access = BlobAccess::kWriteOnly});
   const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
@@ -62,8 +64,8 @@ int Migrate(const fs::path& lab, const fs::path& work, bool discard) {
   std::vector<migration::Source> sources;
   sources.push_back({spec, *std::move(tree)});
   BlobStore& target = discard ? static_cast<BlobStore&>(nowhere) : **store;
-  auto service = migration::MigrationService::Make(std::move(sources),
-                                                   {target, *bus, **journal, past, *random, logger, metrics}, {});
+  auto service = migration::MigrationService::Make(
+      std::move(sources), {target, *bus, **journal, past, *random, logger, metrics, *tracer}, {});
   if (!service) return 1;
   for (int i = 0; i < 2; ++i) {
     if (!(*service)->ScanOnce("bench", {})) return 1;

@@ -70,8 +70,9 @@ class PipelineImpl : public Pipeline {
  private:
   Status OpenAgent() {
     SESHAT_ASSIGN(std::vector<migration::Source> sources, SourcesOf(config_));
-    const migration::Ports ports{*ports_.write_only_store, *ports_.bus,         *ports_.journal,     *foundation_.clock,
-                                 *foundation_.random,      *foundation_.logger, *foundation_.metrics};
+    const migration::Ports ports{*ports_.write_only_store, *ports_.bus,         *ports_.journal,
+                                 *foundation_.clock,       *foundation_.random, *foundation_.logger,
+                                 *foundation_.metrics,     *foundation_.tracer};
     SESHAT_ASSIGN(agent_, migration::MigrationService::Make(std::move(sources), ports, MigrationOptionsOf(config_)));
     return {};
   }

@@ -33,8 +33,14 @@ Result<ExitCode> DryRun(Invocation& invocation) {
   const auto store = memory_blob_store::MakeMemoryBlobStore(std::make_shared<memory_blob_store::MemoryBlobs>(),
                                                             BlobAccess::kWriteOnly);
   const auto bus = memory_event_bus::MakeMemoryEventBus(*foundation.clock);
-  const migration::Ports ports{
-      *store, *bus, *journal, *foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics};
+  const migration::Ports ports{*store,
+                               *bus,
+                               *journal,
+                               *foundation.clock,
+                               *foundation.random,
+                               *foundation.logger,
+                               *foundation.metrics,
+                               *foundation.tracer};
   SESHAT_ASSIGN(const auto service,
                 migration::MigrationService::Make(std::move(sources), ports, composition::MigrationOptionsOf(config)));
   Console& console = invocation.console();

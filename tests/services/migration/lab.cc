@@ -44,7 +44,8 @@ migration::MigrationService& Lab::Start() {
                                .clock = clock,
                                .random = random,
                                .logger = logger,
-                               .metrics = metrics};
+                               .metrics = metrics,
+                               .tracer = tracer};
   auto made = migration::MigrationService::Make(std::move(sources), ports, options);
   EXPECT_TRUE(made) << made.error().message;
   service_ = *std::move(made);

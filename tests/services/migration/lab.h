@@ -13,6 +13,7 @@
 #include "adapters/memory_event_bus/memory_event_bus.h"
 #include "adapters/memory_journal/memory_journal.h"
 #include "adapters/memory_source/memory_source.h"
+#include "adapters/memory_tracer/memory_tracer.h"
 #include "core/records/manifest.h"
 #include "ports/blob_transfer.h"
 #include "services/migration/migration_service.h"
@@ -71,6 +72,7 @@ class Lab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
+  memory_tracer::MemoryTracer tracer{clock, random};
   std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> writer;
   std::unique_ptr<BlobStore> reader;

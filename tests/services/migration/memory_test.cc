@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/none/no_tracer.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "services/migration/migration_service.h"
 #include "support/discarding_blob_store.h"
@@ -82,6 +83,7 @@ Outcome MigrateInThisProcess(const TempDir& dir) {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
+  const auto tracer = none::MakeNoTracer(clock, random);
   DiscardingBlobStore store;
   const auto bus = memory_event_bus::MakeMemoryEventBus(clock);
   const auto journal = sqlite_journal::MakeSqliteJournal({.path = dir / "journal.db"}, random).value();
@@ -90,9 +92,9 @@ Outcome MigrateInThisProcess(const TempDir& dir) {
   spec.path = "/rig";
   std::vector<migration::Source> sources;
   sources.push_back({spec, std::make_unique<EndlessSession>(kFiles)});
-  const auto service =
-      migration::MigrationService::Make(std::move(sources), {store, *bus, *journal, clock, random, logger, metrics}, {})
-          .value();
+  const auto service = migration::MigrationService::Make(
+                           std::move(sources), {store, *bus, *journal, clock, random, logger, metrics, *tracer}, {})
+                           .value();
   const int64_t before = StatusBytes("VmRSS");
   for (int i = 0; i < 2; ++i) {
     static_cast<void>(service->ScanOnce("rig", {}));

@@ -45,7 +45,8 @@ TEST_F(Migration, StoresACompleteSessionAndSaysSo) {
   EXPECT_EQ(migrated[0].revision, 1U);
   EXPECT_EQ(migrated[0].manifest_key, "run-1/manifests/000001.json");
   EXPECT_EQ(migrated[0].manifest_sha256, Sha256::Of(AsBytes(records::EncodeManifest(*manifest))));
-  EXPECT_EQ(lab.Events()[0].traceparent, manifest->traceparent);
+  EXPECT_EQ(TraceContext::Parse(lab.Events()[0].traceparent)->trace_id,
+            TraceContext::Parse(manifest->traceparent)->trace_id);
   EXPECT_EQ(lab.Events()[0].subject, "run-1");
   EXPECT_EQ(lab.Why("run-1").state, SessionState::kCommitted);
   EXPECT_EQ(lab.metrics.Sum("seshat_migration_sessions_total"), 1);

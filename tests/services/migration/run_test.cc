@@ -6,6 +6,7 @@
 
 #include "adapters/memory_blob_store/memory_blob_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
+#include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
 #include "adapters/sqlite_journal/sqlite_journal.h"
 #include "adapters/system/system_clock.h"
@@ -24,6 +25,7 @@ TEST(MigrationRun, StoresWhatAppearsAndStopsWhenToldTo) {
   const auto random = system::MakeSystemRandom();
   MemoryLogger logger;
   MemoryMetrics metrics;
+  const auto tracer = none::MakeNoTracer(*clock, *random);
   const auto blobs = std::make_shared<memory_blob_store::MemoryBlobs>();
   const auto store = memory_blob_store::MakeMemoryBlobStore(blobs, BlobAccess::kWriteOnly);
   const auto bus = memory_event_bus::MakeMemoryEventBus(*clock);
@@ -39,9 +41,10 @@ TEST(MigrationRun, StoresWhatAppearsAndStopsWhenToldTo) {
   spec.schedule.interval = std::chrono::hours(1);
   std::vector<migration::Source> sources;
   sources.push_back({spec, posix_source::MakePosixSource({.root = dir / "lab"}).value()});
-  auto service = migration::MigrationService::Make(
-                     std::move(sources), {*store, *bus, *journal, *clock, *random, logger, metrics}, {.host = "here"})
-                     .value();
+  auto service =
+      migration::MigrationService::Make(
+          std::move(sources), {*store, *bus, *journal, *clock, *random, logger, metrics, *tracer}, {.host = "here"})
+          .value();
   std::jthread agent([&](std::stop_token stop) { service->Run(std::move(stop)); });
 
   WriteFile(dir / "work/metadata.txt", "operator: Ada");

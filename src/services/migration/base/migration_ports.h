@@ -8,6 +8,7 @@
 #include "ports/metrics.h"
 #include "ports/migration_journal.h"
 #include "ports/random.h"
+#include "ports/tracer.h"
 
 namespace seshat::migration {
 
@@ -20,6 +21,7 @@ struct Ports {
   Random& random;
   Logger& logger;
   Metrics& metrics;
+  Tracer& tracer;
 };
 
 }  // namespace seshat::migration

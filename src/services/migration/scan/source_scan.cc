@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/utf8.h"
+#include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
 
 namespace seshat::migration {
@@ -91,7 +92,10 @@ class Scanner : public SessionSink {
     if (before && *before == seen) return {};
     Log(id, seen, before.has_value());
     ++summary_.changed;
-    if (seen.complete) ++summary_.completed;
+    if (seen.complete) {
+      ++summary_.completed;
+      RecordDiscovery(id, seen, "complete");
+    }
     return Save(id, std::move(seen));
   }
 
@@ -99,12 +103,24 @@ class Scanner : public SessionSink {
     ports_.logger.Debug(seen.complete ? "session is complete"
                         : known       ? "session is not complete"
                                       : "new session",
+                        Span::OfTraceparent(seen.traceparent),
                         {{"source", source_.spec.name},
                          {"session", id},
                          {"files", seen.files},
                          {"bytes", seen.bytes},
-                         {"waiting_for", seen.waiting_for},
-                         {"traceparent", seen.traceparent}});
+                         {"waiting_for", seen.waiting_for}});
+  }
+
+  // The root of the session's trace: from its last change to now. Its ids were given out when it was first seen.
+  void RecordDiscovery(std::string_view id, const Observation& seen, std::string_view outcome) {
+    const auto ids = TraceContext::Parse(seen.traceparent);
+    if (!ids) return;
+    Span span = ports_.tracer.Start("discover session", {.self = *ids, .start = seen.changed_at});
+    span.Set(span_names::kSource, source_.spec.name);
+    span.Set(span_names::kSession, id);
+    span.Set(span_names::kFiles, seen.files);
+    span.Set(span_names::kBytes, seen.bytes);
+    span.Set(span_names::kOutcome, outcome);
   }
 
   Status Save(std::string_view id, Observation seen) {
@@ -125,6 +141,7 @@ class Scanner : public SessionSink {
       for (const auto& record : page) {
         const size_t hash = std::hash<std::string_view>{}(record.session.id);
         if (std::ranges::binary_search(present_, hash) || record.observation.gone) continue;
+        if (!record.observation.complete) RecordDiscovery(record.session.id, record.observation, "gone");
         Observation gone = record.observation;
         gone.gone = true;
         gone.until.reset();

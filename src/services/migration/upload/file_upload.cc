@@ -7,6 +7,7 @@
 #include "core/records/keys.h"
 #include "core/records/storage_class.h"
 #include "ports/blob_transfer.h"
+#include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
 
 namespace seshat::migration {
@@ -17,6 +18,9 @@ constexpr size_t kHashBlock = 1 << 20;
 // Small files are read and then hashed together: enough that several always run side by side, little enough to be in the
 // second-level cache still.
 constexpr uint64_t kHashedTogether = 1 << 20;
+// A put that takes longer has a span of its own. Ours: a store that stalls shows, and the trace of a session of 300,000
+// files stays one that people can read.
+constexpr std::chrono::seconds kSlowPut{10};
 
 Result<Sha256> HashFile(BlobSource& body) {
   Sha256Hasher hasher;
@@ -61,13 +65,14 @@ class FileUpload::Journal : public PutJournal {
 };
 
 FileUpload::FileUpload(UploadContext& context, SourceRuntime& source, SessionRef session, SessionId id,
-                       PlanNumbers numbers, uint32_t attempts)
+                       PlanNumbers numbers, uint32_t attempts, const Span& span)
     : context_(context),
       source_(source),
       session_(std::move(session)),
       id_(std::move(id)),
       numbers_(numbers),
-      last_attempt_(attempts >= 2) {}
+      last_attempt_(attempts >= 2),
+      span_(span) {}
 FileUpload::~FileUpload() = default;
 
 BlobKey FileUpload::KeyOf(const FileRecord& file) const {
@@ -101,6 +106,7 @@ Result<std::optional<PutRequest>> FileUpload::Next(JournalChange& also) {
   auto [request, put] = std::move(ready_.front());
   ready_.pop_front();
   request.tag = next_tag_++;
+  put.begun = context_.ports.clock.Now();
   in_flight_.emplace(request.tag, std::move(put));
   return request;
 }
@@ -287,6 +293,7 @@ Status FileUpload::Done(uint64_t tag, const Result<PutOutcome>& outcome) {
   if (node.empty()) return Fail(ErrorCode::kInternal, "the store ended a put that it was never given");
   Put put = std::move(node.mapped());
   context_.buffered -= put.buffered;
+  Trace(put, outcome);
   if (outcome) {
     if (put.journal) put.file = put.journal->file();
     ++context_.summary.files;
@@ -325,6 +332,18 @@ Status FileUpload::Done(uint64_t tag, const Result<PutOutcome>& outcome) {
       context_.Halt(Error(error).WithContext("storing " + KeyOf(put.file).value()));
       return {};
   }
+}
+
+void FileUpload::Trace(const Put& put, const Result<PutOutcome>& outcome) const {
+  if (!span_.recording()) return;
+  // "Already there" is what a put answers that is repeated after a crash.
+  const bool failed =
+      !outcome && outcome.error().code != ErrorCode::kAlreadyExists && outcome.error().code != ErrorCode::kCancelled;
+  if (!failed && context_.ports.clock.Now() - put.begun < kSlowPut) return;
+  Span span = span_.Child("upload file", SpanKind::kInternal, put.begun);
+  span.Set(span_names::kFilePath, put.file.path);
+  span.Set(span_names::kFileSize, put.file.stat.size);
+  if (failed) span.SetError(outcome.error());
 }
 
 void FileUpload::Leave(JournalChange& change) {

@@ -21,9 +21,10 @@ namespace seshat::migration {
 
 class FileUpload {
  public:
-  // `attempts` of the session so far: a file that could not be read in three of them is skipped.
+  // `attempts` of the session so far: a file that could not be read in three of them is skipped. `span` is the upload's
+  // and must outlive it.
   FileUpload(UploadContext& context, SourceRuntime& source, SessionRef session, SessionId id, PlanNumbers numbers,
-             uint32_t attempts);
+             uint32_t attempts, const Span& span);
   ~FileUpload();
 
   // The next put; nothing where others must end first, or a limit holds, or all files are done. `also` goes into
@@ -46,6 +47,7 @@ class FileUpload {
     FileRecord file;
     bool fresh = true;  // no earlier put of this file to this key can have happened
     uint64_t buffered = 0;
+    Timestamp begun{};                 // handed to the store
     std::shared_ptr<UploadBody> body;  // large files
     std::unique_ptr<Journal> journal;  // large files
   };
@@ -73,6 +75,8 @@ class FileUpload {
   void Settle(FileRecord file, const Sha256& sha256, const PutOutcome* outcome);
   BlobKey KeyOf(const FileRecord& file) const;
   Status AlreadyThere(Put put);
+  // A span for a put that was slow or failed.
+  void Trace(const Put& put, const Result<PutOutcome>& outcome) const;
 
   UploadContext& context_;
   SourceRuntime& source_;
@@ -80,6 +84,7 @@ class FileUpload {
   SessionId id_;
   PlanNumbers numbers_;
   bool last_attempt_;
+  const Span& span_;
 
   std::deque<FileRecord> page_;
   std::string cursor_;

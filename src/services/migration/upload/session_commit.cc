@@ -5,6 +5,7 @@
 #include "core/records/manifest.h"
 #include "core/records/storage_class.h"
 #include "ports/random.h"
+#include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 #include "services/migration/upload/session_upload.h"
@@ -31,6 +32,7 @@ Status SessionUpload::Verify() {
 }
 
 Status SessionUpload::Seal() {
+  commit_ = span_.Child("commit session");
   progress_.sealed_at = context_.ports.clock.Now();
   SESHAT_ASSIGN(auto survey, SurveyManifest(context_.ports.journal, *source_.layout, RequestOfManifest()));
   if (!survey.changed) return SettleWithoutRevision(survey);
@@ -131,10 +133,13 @@ Status SessionUpload::Commit() {
                            .source = "seshat/agent/" + record_.session.source,
                            .subject = record_.session.id,
                            .time = now,
-                           .traceparent = progress_.traceparent,
+                           .traceparent = commit_.traceparent(),
                            .data = data.ToData()});
   SESHAT_TRY(context_.Save(change));
   step_ = Step::kFinished;
+  span_.Set(span_names::kFiles, survey_->files);
+  span_.Set(span_names::kBytes, survey_->bytes);
+  span_.Set("seshat.skipped", survey_->skipped);
   context_.committed = true;
   ++context_.summary.sessions;
   const MetricLabels labels = {{"source", record_.session.source}};
@@ -143,13 +148,13 @@ Status SessionUpload::Commit() {
   const std::chrono::duration<double> took = ports.clock.SteadyNow() - begun_;
   ports.metrics.Record(metric::kUploadSeconds, took.count(), labels);
   ports.logger.Info(survey_->skipped > 0 ? "session is stored, but for what could not be read" : "session is stored",
+                    commit_,
                     {{"source", record_.session.source},
                      {"session", record_.session.id},
                      {"revision", progress_.revision},
                      {"files", survey_->files},
                      {"bytes", survey_->bytes},
-                     {"skipped", survey_->skipped},
-                     {"traceparent", progress_.traceparent}});
+                     {"skipped", survey_->skipped}});
   return {};
 }
 
@@ -163,6 +168,7 @@ Status SessionUpload::SettleWithoutRevision(const ManifestSurvey& survey) {
   progress_.retry_at = {};
   progress_.recheck_at = RecheckAt(survey);
   step_ = Step::kFinished;
+  span_.Set(span_names::kOutcome, "nothing new");
   return SaveProgress();
 }
 

@@ -6,6 +6,7 @@
 #include "core/records/manifest.h"
 #include "ports/blob_transfer.h"
 #include "ports/random.h"
+#include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 
@@ -20,6 +21,15 @@ constexpr std::chrono::hours kConflictRetry{1};
 SessionUpload::SessionUpload(UploadContext& context, SourceRuntime& source, SessionRecord record)
     : context_(context), source_(source), record_(std::move(record)), begun_(context.ports.clock.SteadyNow()) {}
 SessionUpload::~SessionUpload() = default;
+
+void SessionUpload::StartSpan(bool anew) {
+  SpanOptions options;
+  if (const auto ids = TraceContext::Parse(progress_.traceparent)) (anew ? options.self : options.parent) = *ids;
+  span_ = context_.ports.tracer.Start("upload session", options);
+  span_.Set(span_names::kSource, record_.session.source);
+  span_.Set(span_names::kSession, record_.session.id);
+  span_.Set(span_names::kRevision, progress_.revision + 1);
+}
 
 Status SessionUpload::SaveProgress() {
   JournalChange change;
@@ -78,6 +88,8 @@ Result<std::optional<PutRequest>> SessionUpload::Advance() {
 Status SessionUpload::Begin() {
   if (progress_.stage != Stage::kSealed) return MakePlan();
   // A crash or trouble came between the last look at the source and the commit.
+  StartSpan(false);
+  commit_ = span_.Child("commit session");
   SESHAT_ASSIGN(auto survey, SurveyManifest(context_.ports.journal, *source_.layout, RequestOfManifest()));
   SESHAT_ASSIGN(manifest_, MakeManifestText(context_.ports.journal, RequestOfManifest(), survey));
   survey_ = std::move(survey);
@@ -91,6 +103,7 @@ Status SessionUpload::MakePlan() {
   // A recheck of an unchanged session is a fact of its own.
   const bool anew = seen.fingerprint == progress_.settled;
   progress_.traceparent = anew ? NewTrace(context_.ports.random).ToString() : seen.traceparent;
+  StartSpan(anew);
   ++progress_.plan;
   progress_.stage = Stage::kUploading;
   progress_.planned = seen.fingerprint;
@@ -109,8 +122,8 @@ Status SessionUpload::MakePlan() {
   if (plan.fingerprint != progress_.planned)
     return Fail(ErrorCode::kSourceChanged, "the session changed after it was judged complete");
   SESHAT_ASSIGN(auto id, SessionId::Parse(record_.session.id));
-  files_ =
-      std::make_unique<FileUpload>(context_, source_, record_.session, std::move(id), numbers_, progress_.attempts);
+  files_ = std::make_unique<FileUpload>(context_, source_, record_.session, std::move(id), numbers_, progress_.attempts,
+                                        span_);
   step_ = progress_.ownership == Ownership::kOwned ? Step::kFiles : Step::kOwner;
   return {};
 }
@@ -171,12 +184,12 @@ Status SessionUpload::Conflict(std::string_view problem) {
   progress_.problem = problem;
   progress_.retry_at = context_.ports.clock.Now() + kConflictRetry;
   step_ = Step::kFinished;
+  span_.SetError({ErrorCode::kAlreadyExists, progress_.problem});
   if (news) {
     context_.ports.metrics.Record(metric::kConflicts, 1, {{"source", record_.session.source}});
-    context_.ports.logger.Warning("session id conflict", {{"source", record_.session.source},
-                                                          {"session", record_.session.id},
-                                                          {"error", problem},
-                                                          {"traceparent", progress_.traceparent}});
+    context_.ports.logger.Warning(
+        "session id conflict", span_,
+        {{"source", record_.session.source}, {"session", record_.session.id}, {"error", problem}});
   }
   return SaveProgress();
 }
@@ -207,17 +220,20 @@ void SessionUpload::Conclude() {
     // After `also`, whose copy of the progress is older.
     change.progress.emplace_back(record_.session, progress_);
   }
+  if (code == ErrorCode::kCancelled || not_ready) {
+    span_.Set(span_names::kOutcome, not_ready ? "not ready" : "cancelled");
+  } else {
+    span_.SetError(*reason_);
+  }
   if (not_ready) {
     ++context_.summary.not_ready;
     context_.ports.metrics.Record(metric::kNotReady, 1, {{"source", record_.session.source}});
   }
   if (code != ErrorCode::kCancelled)
-    context_.ports.logger.Info(not_ready ? "session is not ready; waiting for it to be quiet again"
-                                         : "session could not be stored; trying again later",
-                               {{"source", record_.session.source},
-                                {"session", record_.session.id},
-                                {"error", progress_.problem},
-                                {"traceparent", progress_.traceparent}});
+    context_.ports.logger.Info(
+        not_ready ? "session is not ready; waiting for it to be quiet again"
+                  : "session could not be stored; trying again later",
+        span_, {{"source", record_.session.source}, {"session", record_.session.id}, {"error", progress_.problem}});
   // A failure halts the run, which is what it should do then.
   if (!change.files.empty() || !change.progress.empty()) NoteLoss(context_.Save(change));
 }
@@ -231,6 +247,11 @@ void SessionUpload::NoteLoss(const Status& saved) {
 void SessionUpload::Suspend() {
   if (step_ == Step::kFinished) return;
   step_ = Step::kFinished;
+  if (!context_.trouble) {
+    span_.SetError(context_.trouble.error());
+  } else {
+    span_.Set(span_names::kOutcome, "cancelled");
+  }
   JournalChange change = std::exchange(also_, {});
   if (files_) files_->Leave(change);
   // Outcomes that cannot be saved now are found out again by the next attempt.

@@ -74,6 +74,8 @@ class SessionUpload {
   void GiveUp(Error reason);
   void Conclude();
   void NoteLoss(const Status& saved);
+  // The span of this attempt; `anew`: the trace begins here, no scan has seen anything new.
+  void StartSpan(bool anew);
   Status SaveProgress();
 
   UploadContext& context_;
@@ -81,6 +83,8 @@ class SessionUpload {
   SessionRecord record_;
   Progress& progress_ = record_.progress;
   Step step_ = Step::kBegin;
+  Span span_;    // of this attempt
+  Span commit_;  // of its last part
   PlanNumbers numbers_;
   std::unique_ptr<FileUpload> files_;
   JournalChange also_;  // goes along with the next batch of files

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/records/keys.h"
+#include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
 #include "services/migration/upload/session_plan.h"
 
@@ -24,27 +25,36 @@ class SessionCleaner {
     SESHAT_ASSIGN(const auto now, FingerprintNow(source_, record_.session.id, context_.stop));
     // The scan sees the change and the upload stores it; empty: a crash came before the note was written.
     if (now != record_.progress.settled && !now.empty()) return {};
+    Span span = context_.ports.tracer.Continue("delete session at source", record_.progress.traceparent);
+    span.Set(span_names::kSource, record_.session.source);
+    span.Set(span_names::kSession, record_.session.id);
+    const Status done = Clean(now.empty(), span);
+    span.Set(span_names::kFiles, deleted_);
+    if (!done) span.SetError(done.error());
+    return done;
+  }
+
+ private:
+  // `empty`: the source has nothing of the session any more.
+  Status Clean(bool empty, const Span& span) {
     FileQuery query{.session = record_.session, .limit = kBatch, .plan = record_.progress.committed_plan};
     while (true) {
       SESHAT_ASSIGN(auto page, context_.ports.journal.ListFiles(query));
       if (page.empty()) break;
       query.after = page.back().path;
-      SESHAT_TRY(DeletePage(std::move(page), now.empty()));
+      SESHAT_TRY(DeletePage(std::move(page), empty));
     }
     if (!lost_) SESHAT_TRY(LeaveNote());
     record_.progress.cleaned_at = context_.ports.clock.Now();
     JournalChange change;
     change.progress.emplace_back(record_.session, record_.progress);
     SESHAT_TRY(context_.Save(change));
-    context_.ports.logger.Info("session is stored and was deleted at the source, as configured",
-                               {{"source", record_.session.source},
-                                {"session", record_.session.id},
-                                {"files", deleted_},
-                                {"traceparent", record_.progress.traceparent}});
+    context_.ports.logger.Info(
+        "session is stored and was deleted at the source, as configured", span,
+        {{"source", record_.session.source}, {"session", record_.session.id}, {"files", deleted_}});
     return {};
   }
 
- private:
   Status DeletePage(std::vector<FileRecord> page, bool empty) {
     JournalChange change;
     for (auto& file : page) {
