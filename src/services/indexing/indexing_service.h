@@ -11,9 +11,9 @@
 // documents at hand wait for it and their leases are renewed: nothing else is received, so an outage of hours costs the
 // waiting events one attempt and all others none. What was missed is caught up by itself.
 //
-// What cannot be indexed for other reasons is delivered again with exponential backoff and full jitter, kMaxAttempts times in
-// all (about two hours); then it goes to the dead letters. An event whose text cannot be read comes back at
-// once, so that it is a dead letter within seconds.
+// What cannot be indexed for other reasons is delivered again with exponential backoff and full jitter, kMaxAttempts
+// times in all (about two hours); then it goes to the dead letters. An event whose text cannot be read, or whose manifest
+// is damaged, comes back at once, so that it is a dead letter within seconds (services/consuming/verdict.h).
 #pragma once
 
 #include <chrono>
@@ -36,6 +36,7 @@
 #include "ports/metadata_store.h"
 #include "ports/metrics.h"
 #include "ports/random.h"
+#include "services/consuming/handler.h"
 #include "services/indexing/document_builder.h"
 
 namespace seshat::indexing {
@@ -96,6 +97,9 @@ class IndexingService {
   // One round of Run: receives once, handles what came, answers how many events that were. The error is the
   // bus's own.
   virtual Result<size_t> IndexOnce(std::stop_token stop) = 0;
+
+  // What Run does about its events, for whoever receives them in another way. Lives as long as the service.
+  virtual consuming::BatchHandler& handler() = 0;
 
   // Builds and stores the document of one session, whatever events say. kNotFound where it has no manifest.
   virtual Result<SessionDocument> IndexSession(const SessionId& id, std::stop_token stop) = 0;

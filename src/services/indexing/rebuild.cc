@@ -10,7 +10,6 @@
 
 #include "core/base/backoff.h"
 #include "services/indexing/document_batch.h"
-#include "services/indexing/event_batch.h"
 #include "services/indexing/session_list.h"
 
 namespace seshat::indexing {

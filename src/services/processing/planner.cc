@@ -8,7 +8,6 @@
 #include "core/base/trace_context.h"
 #include "core/records/keys.h"
 #include "services/processing/event_ids.h"
-#include "services/processing/lease_keeper.h"
 #include "services/processing/manifest_cache.h"
 #include "services/processing/result_names.h"
 
@@ -27,33 +26,16 @@ bool WantsAny(const Manifest& manifest, const ProcessorSpec& spec) {
 
 }  // namespace
 
-void Planner::Handle(const Delivery& delivery, const std::stop_token& stop) {
-  Status planned;
-  {
-    const LeaseKeeper lease(ports_.bus, kProcessingSubscription, delivery.handle, options_.lease, stop);
-    planned = Plan(delivery.event, lease.stop());
-  }
-  Status answered;
-  if (planned) {
-    answered = ports_.bus.Acknowledge(kProcessingSubscription, {&delivery.handle, 1});
-  } else {
-    const bool hopeless =
-        planned.error().code == ErrorCode::kInvalidArgument || planned.error().code == ErrorCode::kDataLoss;
-    const auto delay = planned.error().code == ErrorCode::kCancelled || hopeless
-                           ? std::chrono::milliseconds{0}
-                           : planned.error().retry_after.value_or(
-                                 Backoff{options_.fault_backoff_base, options_.fault_backoff_cap, 4}.After(
-                                     delivery.attempt, RandomUnit(ports_.random)));
-    ports_.logger.Warning("a session could not be planned for processing",
-                          {{"session", delivery.event.subject},
-                           {"error", planned.error().ToString()},
-                           {"attempt", delivery.attempt},
-                           {"traceparent", delivery.event.traceparent}});
-    answered = ports_.bus.Retry(kProcessingSubscription, delivery.handle, delay, planned.error().ToString());
-  }
-  // The event then comes again when its lease ends.
-  if (!answered)
-    ports_.logger.Warning("the event bus did not take an answer", {{"error", answered.error().ToString()}});
+consuming::Verdict Planner::Handle(const Delivery& delivery, const consuming::Turn& turn) {
+  const Status planned = Plan(delivery.event, turn.stop);
+  if (planned) return consuming::Verdict::Done();
+  const Backoff pause{options_.fault_backoff_base, options_.fault_backoff_cap, 4};
+  auto again = consuming::AfterError(planned.error(), delivery.attempt, pause, ports_.random);
+  ports_.logger.Warning("a session could not be planned for processing", {{"session", delivery.event.subject},
+                                                                          {"error", again.reason},
+                                                                          {"attempt", delivery.attempt},
+                                                                          {"traceparent", delivery.event.traceparent}});
+  return again;
 }
 
 Status Planner::Plan(const Event& event, const std::stop_token& stop) {

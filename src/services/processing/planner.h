@@ -10,17 +10,18 @@
 #include "core/records/event.h"
 #include "core/records/manifest.h"
 #include "ports/event_bus.h"
+#include "services/consuming/handler.h"
 #include "services/processing/processing_service.h"
 
 namespace seshat::processing {
 
-class Planner {
+class Planner : public consuming::Handler {
  public:
   // Both must outlive it.
   Planner(const ProcessingPorts& ports, const ProcessingOptions& options) : ports_(ports), options_(options) {}
 
-  // Publishes what is to be done, and acknowledges; or hands the event back.
-  void Handle(const Delivery& delivery, const std::stop_token& stop);
+  // Done when what is to be done is published.
+  consuming::Verdict Handle(const Delivery& delivery, const consuming::Turn& turn) override;
 
  private:
   Status Plan(const Event& event, const std::stop_token& stop);

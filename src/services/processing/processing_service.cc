@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/backoff.h"
 #include "core/records/event.h"
+#include "services/consuming/consumer.h"
 #include "services/processing/planner.h"
 #include "services/processing/worker.h"
 
@@ -12,7 +12,6 @@ namespace seshat::processing {
 namespace {
 
 constexpr uint32_t kPlannerAttempts = 20;
-constexpr Backoff kBusBackoff{.base = std::chrono::milliseconds{100}, .cap = std::chrono::seconds{30}};
 
 uint32_t Deliveries(std::span<const ProcessorSpec> processors) {
   uint32_t most = ProcessorSpec().max_attempts;
@@ -26,50 +25,32 @@ class Service : public ProcessingService {
       : ports_(ports),
         options_(std::move(options)),
         planner_(ports_, options_),
-        worker_(ports_, options_, Deliveries(options_.processors)) {}
+        worker_(ports_, options_, Deliveries(options_.processors)),
+        plans_({ports_.bus, ports_.clock, ports_.random, ports_.logger}, Consumption(kProcessingSubscription),
+               planner_handler_),
+        works_({ports_.bus, ports_.clock, ports_.random, ports_.logger}, Consumption(kProcessingFilesSubscription),
+               worker_handler_) {}
 
-  void RunPlanner(std::stop_token stop) override {
-    Loop(stop, [&] { return PlanOnce(stop); });
-  }
-  void RunWorker(std::stop_token stop) override {
-    Loop(stop, [&] { return WorkOnce(stop); });
-  }
-
-  Result<size_t> PlanOnce(std::stop_token stop) override {
-    SESHAT_ASSIGN(const auto deliveries, Receive(kProcessingSubscription, stop));
-    for (const Delivery& delivery : deliveries) planner_.Handle(delivery, stop);
-    return deliveries.size();
-  }
-
-  Result<size_t> WorkOnce(std::stop_token stop) override {
-    SESHAT_ASSIGN(const auto deliveries, Receive(kProcessingFilesSubscription, stop));
-    for (const Delivery& delivery : deliveries) worker_.Handle(delivery, stop);
-    return deliveries.size();
-  }
+  void RunPlanner(std::stop_token stop) override { plans_.Run(std::move(stop)); }
+  void RunWorker(std::stop_token stop) override { works_.Run(std::move(stop)); }
+  Result<size_t> PlanOnce(std::stop_token stop) override { return plans_.RunOnce(std::move(stop)); }
+  Result<size_t> WorkOnce(std::stop_token stop) override { return works_.RunOnce(std::move(stop)); }
+  consuming::BatchHandler& planner() override { return planner_handler_; }
+  consuming::BatchHandler& worker() override { return worker_handler_; }
 
  private:
-  // One at a time: the others then stay free for other workers.
-  Result<std::vector<Delivery>> Receive(std::string_view subscription, const std::stop_token& stop) {
-    const ReceiveOptions receive{.max_events = 1, .wait = options_.receive_wait, .lease = options_.lease};
-    return ports_.bus.Receive(subscription, receive, stop);
-  }
-
-  template <typename Round>
-  void Loop(const std::stop_token& stop, Round round) {
-    uint32_t failures = 0;
-    while (!stop.stop_requested()) {
-      const Result<size_t> done = round();
-      failures = done ? 0 : failures + 1;
-      if (done) continue;
-      ports_.logger.Warning("receiving from the event bus failed", {{"error", done.error().ToString()}});
-      (void)ports_.clock.SleepFor(kBusBackoff.After(failures, RandomUnit(ports_.random)), stop);
-    }
+  consuming::ConsumerOptions Consumption(std::string_view subscription) const {
+    return {.subscription = std::string(subscription), .receive_wait = options_.receive_wait, .lease = options_.lease};
   }
 
   const ProcessingPorts ports_;
   const ProcessingOptions options_;
   Planner planner_;
   Worker worker_;
+  consuming::OneByOne planner_handler_{planner_};
+  consuming::OneByOne worker_handler_{worker_};
+  consuming::Consumer plans_;
+  consuming::Consumer works_;
 };
 
 }  // namespace

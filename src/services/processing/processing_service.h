@@ -37,6 +37,7 @@
 #include "ports/processor_runner.h"
 #include "ports/random.h"
 #include "ports/scratch.h"
+#include "services/consuming/handler.h"
 #include "services/processing/processor_spec.h"
 
 namespace seshat::processing {
@@ -91,6 +92,10 @@ class ProcessingService {
   // these. Errors are the bus's own (receiving).
   virtual Result<size_t> PlanOnce(std::stop_token stop) = 0;
   virtual Result<size_t> WorkOnce(std::stop_token stop) = 0;
+
+  // What either does about its events, for whoever receives them in another way. They live as long as the service.
+  virtual consuming::BatchHandler& planner() = 0;
+  virtual consuming::BatchHandler& worker() = 0;
 };
 
 // Checks the processors and cleans the scratch of what crashed runs left.

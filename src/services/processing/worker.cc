@@ -8,7 +8,6 @@
 #include "core/base/utf8.h"
 #include "core/records/keys.h"
 #include "services/processing/event_ids.h"
-#include "services/processing/lease_keeper.h"
 
 namespace seshat::processing {
 namespace {
@@ -35,38 +34,16 @@ const ProcessorSpec* Worker::FindSpec(const FileProcessingRequested& request) co
   return nullptr;
 }
 
-void Worker::Handle(const Delivery& delivery, const std::stop_token& stop) {
-  Result<Verdict> verdict = Verdict{};
-  {
-    const LeaseKeeper lease(ports_.bus, kProcessingFilesSubscription, delivery.handle, options_.lease, stop);
-    verdict = Decide(delivery, lease.stop());
-  }
-  if (verdict) return Answer(delivery, *verdict);
-  const Error& error = verdict.error();
-  Verdict again{.reason = error.ToString()};
-  if (error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kInvalidArgument) {
-    // Not a request at all: nothing to wait for on its way to the dead letters.
-  } else if (error.code != ErrorCode::kCancelled) {
-    again.delay = error.retry_after.value_or(Backoff{options_.fault_backoff_base, options_.fault_backoff_cap, 4}.After(
-        delivery.attempt, RandomUnit(ports_.random)));
-  }
+consuming::Verdict Worker::Handle(const Delivery& delivery, const consuming::Turn& turn) {
+  Result<Verdict> verdict = Decide(delivery, turn.stop);
+  if (verdict) return *std::move(verdict);
+  const Backoff pause{options_.fault_backoff_base, options_.fault_backoff_cap, 4};
+  Verdict again = consuming::AfterError(verdict.error(), delivery.attempt, pause, ports_.random);
   ports_.logger.Warning("a file could not be processed now", {{"session", delivery.event.subject},
                                                               {"error", again.reason},
                                                               {"attempt", delivery.attempt},
                                                               {"traceparent", delivery.event.traceparent}});
-  Answer(delivery, again);
-}
-
-void Worker::Answer(const Delivery& delivery, const Verdict& verdict) {
-  const Status answered =
-      verdict.acknowledge
-          ? ports_.bus.Acknowledge(kProcessingFilesSubscription, {&delivery.handle, 1})
-          : ports_.bus.Retry(kProcessingFilesSubscription, delivery.handle, verdict.delay, verdict.reason);
-  // The event then comes again when its lease ends, and finds what was done.
-  if (!answered) {
-    ports_.logger.Warning("the event bus did not take an answer",
-                          {{"error", answered.error().ToString()}, {"session", delivery.event.subject}});
-  }
+  return again;
 }
 
 Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop_token& stop) {
@@ -80,7 +57,7 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
   SESHAT_ASSIGN(const bool done, results.HasReceipt());
   if (done) {
     SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
-    return Verdict{.acknowledge = true};
+    return Verdict::Done();
   }
   const ProcessorSpec* spec = FindSpec(request);
   if (spec == nullptr || delivery.attempt > spec->max_attempts) {
@@ -102,7 +79,7 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
   if (!outcome) return Judge(delivery, request, *spec, results, outcome.error());
   ports_.metrics.Record(kFiles, 1, {{"processor", spec->name}, {"outcome", "succeeded"}});
   SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
-  return Verdict{.acknowledge = true};
+  return Verdict::Done();
 }
 
 Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProcessingRequested& request,

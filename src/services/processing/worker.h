@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/records/event.h"
 #include "ports/event_bus.h"
+#include "services/consuming/handler.h"
 #include "services/processing/file_attempt.h"
 #include "services/processing/manifest_cache.h"
 #include "services/processing/processing_service.h"
@@ -15,22 +16,17 @@
 
 namespace seshat::processing {
 
-class Worker {
+class Worker : public consuming::Handler {
  public:
   // Both must outlive it. `deliveries` is the subscription's max_attempts.
   Worker(const ProcessingPorts& ports, const ProcessingOptions& options, uint32_t deliveries)
       : ports_(ports), options_(options), deliveries_(deliveries), manifests_(ports.store) {}
 
-  // Several deliveries at a time, from several threads.
-  void Handle(const Delivery& delivery, const std::stop_token& stop);
+  consuming::Verdict Handle(const Delivery& delivery, const consuming::Turn& turn) override;
 
  private:
-  // What becomes of a delivery. An error of Decide means: hand it back after a fault of the surroundings.
-  struct Verdict {
-    bool acknowledge = false;
-    std::chrono::milliseconds delay{0};
-    std::string reason;
-  };
+  using Verdict = consuming::Verdict;
+  // An error means: hand it back after a fault of the surroundings.
   Result<Verdict> Decide(const Delivery& delivery, const std::stop_token& stop);
   Result<Verdict> Judge(const Delivery& delivery, const FileProcessingRequested& request, const ProcessorSpec& spec,
                         ResultStore& results, const AttemptFailure& failure);
@@ -41,7 +37,6 @@ class Worker {
   Status Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
                   ProcessingOutcome outcome);
   const ProcessorSpec* FindSpec(const FileProcessingRequested& request) const;
-  void Answer(const Delivery& delivery, const Verdict& verdict);
 
   const ProcessingPorts& ports_;
   const ProcessingOptions& options_;

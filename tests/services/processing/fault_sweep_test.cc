@@ -2,7 +2,7 @@
 // a while.
 #include <gtest/gtest.h>
 
-#include "lab.h"
+#include "services/processing/lab.h"
 #include "support/faulty_ports.h"
 
 namespace seshat::testing {

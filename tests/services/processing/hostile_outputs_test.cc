@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "lab.h"
+#include "services/processing/lab.h"
 
 namespace seshat::testing {
 namespace {

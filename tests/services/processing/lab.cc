@@ -1,4 +1,4 @@
-#include "lab.h"
+#include "services/processing/lab.h"
 
 #include <gtest/gtest.h>
 

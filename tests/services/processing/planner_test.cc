@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/records/event.h"
-#include "lab.h"
+#include "services/processing/lab.h"
 
 namespace seshat::testing {
 namespace {

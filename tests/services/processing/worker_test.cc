@@ -5,8 +5,8 @@
 #include <mutex>
 
 #include "core/base/utf8.h"
-#include "lab.h"
 #include "ports/blob_transfer.h"
+#include "services/processing/lab.h"
 
 namespace seshat::testing {
 namespace {
