@@ -38,9 +38,12 @@ Connection::Worth Connection::worth() const {
     case Phase::kHead:
     case Phase::kBody:
       return Worth::kUnfinishedRequest;
-    default:
-      return Worth::kBusy;
+    case Phase::kSending:
+      return std::chrono::steady_clock::now() - since_ > core_.limits().write_time ? Worth::kLongAnswer : Worth::kBusy;
+    case Phase::kHandling:
+      break;
   }
+  return Worth::kBusy;
 }
 
 void Connection::Enter(Phase phase, std::chrono::milliseconds limit) {

@@ -29,8 +29,9 @@ class Connection {
   // At once, whatever is under way.
   void Close();
 
-  // How well it can be spared for a new one; kBusy: not at all.
-  enum class Worth { kAnswered, kIdle, kUnfinishedRequest, kBusy };
+  // How well it can be spared for a new one, from the best; kBusy: not at all. kLongAnswer: its answer has been under way
+  // for longer than write_time, since a client that takes a byte now and then would keep its place for ever.
+  enum class Worth { kAnswered, kIdle, kUnfinishedRequest, kLongAnswer, kBusy };
   Worth worth() const;
   SteadyTime since() const { return since_; }  // it is in this state
 

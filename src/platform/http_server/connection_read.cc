@@ -4,6 +4,9 @@
 namespace seshat::http_server {
 namespace {
 
+// Of one connection, until it is the others' turn.
+constexpr int kReadsInARow = 16;
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Response RunHandler(const Handler& handler, const Request& request) {
@@ -20,8 +23,13 @@ Response RunHandler(const Handler& handler, const Request& request) {
 void Connection::ReadOn() {
   if (reading_) return;
   reading_ = true;
+  int reads = 0;
   while (phase_ == Phase::kIdle || phase_ == Phase::kHead || phase_ == Phase::kBody) {
     if (Interpret() == Next::kLookAgain) continue;
+    if (++reads > kReadsInARow) {
+      core_.PostTo(id_, [](Connection& connection) { connection.ReadOn(); });
+      break;
+    }
     const Stream::Step step = stream_->Read(core_.scratch());
     if (step.outcome == Stream::Outcome::kMoved) {
       reader_.Append({core_.scratch().data(), step.bytes});
@@ -63,7 +71,7 @@ Connection::Next Connection::Interpret() {
 
 // Sends 100 where the client waits for it. A client that leaves no room for 25 bytes reads no answers.
 bool Connection::Continue() {
-  if (!reader_.request().Header("expect") || reader_.has_bytes()) return true;
+  if (version_ == HttpVersion::k10 || !reader_.request().Header("expect") || reader_.has_bytes()) return true;
   const Stream::Step step = stream_->Write(kContinue);
   return step.outcome == Stream::Outcome::kMoved && step.bytes == kContinue.size();
 }
@@ -120,9 +128,10 @@ void Connection::Dispatch() {
   handler_stop_.emplace();
   request->stop = handler_stop_->get_token();
   const uint64_t serial = ++serial_;
+  if (match_.runs == Runs::kAtOnce) return OnAnswer(serial, RunHandler(*match_.handler, *request));
   const bool taken = core_.pool().Submit(
       WorkerPool::Kind::kRequest,
-      [&core = core_, id = id_, serial, handler = match_.handler, path = request->path, request = std::move(request)] {
+      [&core = core_, id = id_, serial, handler = match_.handler, request = std::move(request)] {
         core.PostTo(id, [serial, response = RunHandler(*handler, *request)](Connection& connection) mutable {
           connection.OnAnswer(serial, std::move(response));
         });

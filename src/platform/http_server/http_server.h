@@ -22,7 +22,7 @@ class HttpServer {
 
   // No new connections; idle ones are closed, pushed bodies are ended, running requests are answered for up to
   // ServerLimits::drain_time. Then connections are cut and handlers asked to end by their stop token; returns when the
-  // last handler has. Idempotent. Not to be called by a handler.
+  // last handler has. Idempotent. Not thread-safe, and not to be called by a handler.
   virtual void Stop() = 0;
 };
 

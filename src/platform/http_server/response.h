@@ -17,14 +17,14 @@
 namespace seshat::http_server {
 
 // A body that the server fetches piece by piece, each when the client has taken the one before: downloads. `next` is
-// called on a handler thread, never twice at once; an empty piece is the end. An error cuts the connection, so that
+// called on a handler thread, never twice at once, and not at all for HEAD; an empty piece is the end. An error cuts the connection, so that
 // the client sees that its copy is incomplete.
 struct PulledBody {
   std::function<Result<std::string>()> next;
   std::optional<uint64_t> bytes = std::nullopt;  // Content-Length, where it is known; fewer or more cut the connection
 };
 
-// A body that the program writes when something happens. `begin` is called once, on a handler thread, and must not wait.
+// A body that the program writes when something happens. `begin` is called once (for HEAD: not), on a handler thread, and must not wait.
 // A body that is still open when the server stops is ended there.
 struct PushedBody {
   std::function<void(std::unique_ptr<BodyWriter>)> begin;

@@ -42,13 +42,13 @@ bool Router::SameShape(const std::vector<Part>& a, const std::vector<Part>& b) {
   });
 }
 
-Status Router::Add(std::string_view method, std::string_view pattern, Handler handler) {
+Status Router::Add(std::string_view method, std::string_view pattern, Handler handler, Runs runs) {
   SESHAT_ASSIGN(std::vector<Part> parts, Parse(pattern));
   for (const Route& route : routes_) {
     if (route.method == method && SameShape(route.parts, parts))
       return Fail(ErrorCode::kInvalidArgument, fmt::format("{} {} is there already", method, pattern));
   }
-  routes_.push_back({std::string(method), std::move(parts), std::move(handler)});
+  routes_.push_back({std::string(method), std::move(parts), std::move(handler), runs});
   return {};
 }
 
@@ -98,6 +98,7 @@ Router::Match Router::Find(std::string_view method, const std::vector<std::strin
   if (route == nullptr && method == "HEAD") route = find("GET");
   if (route == nullptr) return match;
   match.handler = &route->handler;
+  match.runs = route->runs;
   for (size_t i = 0; i < route->parts.size(); ++i) {
     const Part& part = route->parts[i];
     if (part.kind == Part::Kind::kNamed) match.parameters.emplace_back(part.text, segments[i]);

@@ -13,8 +13,13 @@
 
 namespace seshat::http_server {
 
-// Runs on one of the server's handler threads, several at once. What it throws becomes a 500.
+// What it throws becomes a 500.
 using Handler = std::function<Response(const Request&)>;
+
+enum class Runs {
+  kOnHandlerThread,  // one of several, so that it may take its time
+  kAtOnce,           // on the server's own thread: answered although all handler threads are busy. Must not wait
+};
 
 // Patterns are paths in which a segment can have a name: "/api/v1/sessions/{id}". It matches one segment that is not
 // empty, "." or "..". A last segment "{rest...}" matches one or more, joined by '/'. Where several patterns fit, the
@@ -22,10 +27,11 @@ using Handler = std::function<Response(const Request&)>;
 class Router {
  public:
   // kInvalidArgument: the pattern is none, or is there already with this method. Not thread-safe; before the server starts.
-  Status Add(std::string_view method, std::string_view pattern, Handler handler);
+  Status Add(std::string_view method, std::string_view pattern, Handler handler, Runs runs = Runs::kOnHandlerThread);
 
   struct Match {
     const Handler* handler = nullptr;  // null: see allow
+    Runs runs = Runs::kOnHandlerThread;
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string allow;  // "GET, HEAD, OPTIONS": what the path can do; empty where there is no such path
   };
@@ -42,6 +48,7 @@ class Router {
     std::string method;
     std::vector<Part> parts;
     Handler handler;
+    Runs runs;
   };
 
   static Result<std::vector<Part>> Parse(std::string_view pattern);

@@ -35,8 +35,8 @@ struct ServerLimits {
   size_t requests_per_connection = 10'000;
   std::chrono::milliseconds connection_age{3'600'000};
 
-  // For one more, the connection that has waited longest without a complete request is closed; where all are being
-  // answered, the new one is.
+  // For one more, the connection that has waited longest without a complete request is closed, or the one whose answer
+  // has been under way longest, if that is longer than write_time; otherwise the new one is. Each may hold body_bytes.
   size_t connections = 1'024;
 
   size_t handler_threads = 4;

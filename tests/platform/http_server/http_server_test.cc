@@ -185,6 +185,18 @@ TEST(HttpServer, ASlowHandlerHoldsUpNobodyElse) {
   EXPECT_THAT(slow.ReadAnswer(), EndsWith("slow"));
 }
 
+TEST(HttpServer, WhatIsAnsweredAtOnceNeedsNoHandlerThread) {
+  Router router;
+  ASSERT_TRUE(router.Add("GET", "/slow", [](const Request&) { return PlainText(200, "slow"); }));
+  ASSERT_TRUE(router.Add("GET", "/livez", [](const Request&) { return PlainText(200, "ok"); }, Runs::kAtOnce));
+  // As where every thread is busy: nothing may wait for one.
+  const auto server = Serve(std::move(router), {.limits = {.waiting_requests = 0}});
+  RawClient refused(server->address());
+  ASSERT_TRUE(refused.Send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_THAT(refused.ReadAnswer(), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(Get(server->address(), "/livez"), EndsWith("ok"));
+}
+
 TEST(HttpServer, StopAnswersWhatRunsAndClosesTheRest) {
   std::promise<void> began;
   std::promise<void> go;

@@ -1,7 +1,7 @@
 // Clients that are slow, silent or too many.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -10,6 +10,7 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "platform/http_server/http_server.h"
 #include "platform/http_server/raw_client.h"
@@ -163,6 +164,34 @@ TEST(HttpServerLimits, WhatIsBeingAnsweredIsNotClosedForANewOne) {
   EXPECT_EQ(RawClient(server->address()).ReadToEnd(), "");
   go.set_value();
   EXPECT_THAT(first.ReadAnswer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(HttpServerLimits, AnAnswerWithoutEndMakesRoomWhereNothingElseDoes) {
+  std::promise<std::unique_ptr<BodyWriter>> begun;
+  const auto server = Serve({.write_time = milliseconds(50), .connections = 1}, [&](const Request&) {
+    return Response{.body = PushedBody{.begin = [&](auto writer) { begun.set_value(std::move(writer)); },
+                                       .heartbeat = "beat",
+                                       .heartbeat_after = milliseconds(60)}};
+  });
+  RawClient endless(server->address());
+  ASSERT_TRUE(endless.Send(kLivez));
+  endless.ReadUntil("beat");  // write_time is over
+  RawClient fresh(server->address());
+  EXPECT_THAT(endless.ReadToEnd(), StartsWith("\r\n"));
+  ASSERT_TRUE(fresh.Send("POST /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_THAT(fresh.ReadAnswer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(HttpServerLimits, AFloodOfRefusalsHoldsUpNobodyElse) {
+  const auto server = Serve({});
+  RawClient flood(server->address());
+  std::string requests;
+  while (requests.size() < (1 << 20)) requests += "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  std::jthread reader([&] { flood.ReadToEnd(); });
+  ASSERT_TRUE(flood.Send(requests));
+  EXPECT_THAT(Ask(server->address(), "GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+  flood.EndSending();
 }
 
 long ResidentKiB() {
