@@ -59,6 +59,15 @@ std::string ExposeMetrics(const Config& config, prometheus::PrometheusMetrics& m
   return metrics.Expose();
 }
 
+// Those who watch are few; what they hold is little.
+constexpr size_t kMaxConnections = 32;
+
+http_server::Response RefuseAsPlainText(const http_server::Refusal& refusal) {
+  if (refusal.status == 404) return http_server::PlainText(404, "there is /metrics, /livez and /readyz\n");
+  if (refusal.status == 405) return http_server::PlainText(405, "only GET and HEAD\n");
+  return http_server::PlainText(refusal.status, refusal.detail + "\n");
+}
+
 }  // namespace
 
 Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions) {
@@ -88,18 +97,35 @@ Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& su
   return {};
 }
 
-Result<std::unique_ptr<http_status::HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
+Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Config& config, const Foundation& foundation,
                                                                      const PipelinePorts& ports,
                                                                      const std::vector<std::string>& subscriptions) {
   const std::string& text = config.Text("observability.metrics");
   if (text == "off") return nullptr;
   SESHAT_ASSIGN(const Endpoint endpoint, ParseEndpoint(text));
-  return http_status::MakeHttpStatus(
-      {.address = endpoint.address,
-       .port = endpoint.port,
-       .metrics = [&config, &foundation, &ports,
-                   subscriptions] { return ExposeMetrics(config, *foundation.metrics, ports, subscriptions); },
-       .ready = [&ports, subscriptions] { return CheckReady(ports, subscriptions); }});
+  http_server::Router router;
+  // At once: that the store is slow to answer /readyz is no reason to restart the process.
+  SESHAT_TRY(router.Add(
+      "GET", "/livez", [](const http_server::Request&) { return http_server::PlainText(200, "ok\n"); },
+      http_server::Runs::kAtOnce));
+  SESHAT_TRY(router.Add("GET", "/readyz", [&ports, subscriptions](const http_server::Request&) {
+    const Status ready = CheckReady(ports, subscriptions);
+    return ready ? http_server::PlainText(200, "ok\n") : http_server::PlainText(503, ready.error().message + "\n");
+  }));
+  SESHAT_TRY(router.Add("GET", "/metrics", [&, subscriptions](const http_server::Request&) {
+    return http_server::Response{
+        .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
+        .body = ExposeMetrics(config, *foundation.metrics, ports, subscriptions)};
+  }));
+  std::vector<std::string> names = config.Texts("observability.host_names");
+  names.push_back(HostName(config));
+  return http_server::MakeHttpServer({.address = endpoint.address,
+                                      .port = endpoint.port,
+                                      .host_names = std::move(names),
+                                      .refuse = RefuseAsPlainText,
+                                      .clock = foundation.clock.get(),
+                                      .limits = {.connections = kMaxConnections}},
+                                     std::move(router));
 }
 
 }  // namespace seshat::composition

@@ -4,11 +4,11 @@
 #include <memory>
 #include <set>
 
-#include "adapters/http_status/http_status.h"
 #include "composition/composition.h"
 #include "composition/pipeline_ports.h"
 #include "composition/role.h"
 #include "core/base/error.h"
+#include "platform/http_server/http_server.h"
 
 namespace seshat::composition {
 
@@ -16,8 +16,9 @@ namespace seshat::composition {
 // index. An agent may not read anything, so it answers by what its last writes said: not ready while uploads pause.
 Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions);
 
-// Null where observability.metrics is "off". Everything passed in must outlive it.
-Result<std::unique_ptr<http_status::HttpStatus>> ServePipelineStatus(const Config& config, const Foundation& foundation,
+// Null where observability.metrics is "off". It answers under its address, localhost, this machine's name and
+// observability.host_names. Everything passed in must outlive it.
+Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Config& config, const Foundation& foundation,
                                                                      const PipelinePorts& ports,
                                                                      const std::vector<std::string>& subscriptions);
 

@@ -127,7 +127,7 @@ class PipelineImpl : public Pipeline {
   std::unique_ptr<migration::MigrationService> agent_;
   std::unique_ptr<processing::ProcessingService> processing_;
   std::unique_ptr<indexing::IndexingService> indexing_;
-  std::unique_ptr<http_status::HttpStatus> http_;
+  std::unique_ptr<http_server::HttpServer> http_;
   std::unique_ptr<RunningMark> mark_;
   std::vector<std::jthread> threads_;
 };

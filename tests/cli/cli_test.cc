@@ -46,7 +46,7 @@ TEST(Configuration, TheFileAtTheTopOfTheRepositoryIsGood) {
 std::string Scrape(const std::string& address, const std::string& path) {
   return testing::RunProgram(
              {"/bin/bash", "-c",
-              "exec 3<>/dev/tcp/${0%:*}/${0#*:} && printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: "
+              "exec 3<>/dev/tcp/${0%:*}/${0#*:} && printf 'GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: "
               "close\\r\\n\\r\\n' \"$1\" >&3 && cat <&3",
               address, path},
              {{"PATH", "/usr/bin:/bin"}})

@@ -184,6 +184,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "Where /metrics, /livez and /readyz are served: address:port, or \"off\". Port 0 takes a free one, "
      "which "
      "`seshat status` tells. There is no password: keep it on a loopback address."},
+    {"observability.host_names", kTexts, "[]",
+     "Names under which that address may be asked, beside its IP address, localhost and agent.host. Others are refused: "
+     "a web page could read it through a name of its own (DNS rebinding)."},
 });
 
 }  // namespace
