@@ -16,6 +16,8 @@
 #include "core/records/json_fields.h"
 #include "core/records/keys.h"
 #include "core/records/manifest.h"
+#include "core/records/manifest_pages.h"
+#include "support/paged_manifest.h"
 #include "support/temp_dir.h"
 
 namespace seshat {
@@ -85,6 +87,29 @@ TEST(Formats, RecordsDecode) {
   CheckRecord<Dataset>("dataset", records::EncodeDataset, records::DecodeDataset);
   CheckRecord<Event>("event", records::EncodeEvent, records::DecodeEvent);
   CheckRecord<SessionDocument>("document", query::EncodeSessionDocument, query::DecodeSessionDocument);
+}
+
+TEST(Formats, AManifestInPagesIsWrittenAsShown) {
+  const auto heads = ExamplesOfKind("json manifest head");
+  const auto pages = ExamplesOfKind("json manifest page");
+  ASSERT_EQ(heads.size(), 1U);
+  ASSERT_EQ(pages.size(), 1U);
+  const auto head = records::DecodeManifestHead(heads[0].text);
+  ASSERT_TRUE(head) << head.error().message;
+  // The digest is that of the text as it is stored: without blanks.
+  const auto shown = json::Parse(pages[0].text, "example");
+  ASSERT_TRUE(shown);
+  const std::string stored = boost::json::serialize(*shown) + "\n";
+  const auto page = records::DecodeManifestPage(*head, 0, stored);
+  ASSERT_TRUE(page) << page.error().message;
+  Manifest whole = head->manifest;
+  whole.files = page->files;
+  whole.skipped = page->skipped;
+  whole.removed = page->removed;
+  const auto written = testing::InPages(whole, {});
+  ASSERT_EQ(written.pages.size(), 1U);
+  EXPECT_EQ(written.pages[0].text, stored);
+  EXPECT_EQ(written.head, boost::json::serialize(*json::Parse(heads[0].text, "example")) + "\n");
 }
 
 template <typename Data>

@@ -13,6 +13,7 @@ namespace seshat::records::keys {
 namespace {
 
 constexpr uint32_t kMaxRevision = 999'999;
+constexpr uint32_t kMaxPage = 999'999;
 // Of a result prefix's parts: leaves 200 bytes of a key for the slashes and for the names of records and outputs.
 constexpr size_t kMaxResultPrefixBytes = BlobKey::kMaxBytes - 200;
 // A processor's name and its version are at most this long, each (CheckName).
@@ -159,6 +160,33 @@ std::optional<uint32_t> RevisionOfManifest(const SessionId& id, std::string_view
   const auto again = Manifest(id, *revision);
   if (!again || again->value() != key) return std::nullopt;
   return revision;
+}
+
+std::string ManifestPagesPrefix(const SessionId& id) { return id.value() + "/manifest-pages/"; }
+
+Result<BlobKey> ManifestPage(const SessionId& id, uint32_t revision, uint32_t page, const Sha256& sha256) {
+  SESHAT_TRY(Manifest(id, revision));
+  if (page == 0 || page > kMaxPage)
+    return Fail(ErrorCode::kResourceExhausted, "a manifest has at most 999999 pages, counted from 1");
+  return BlobKey::Parse(fmt::format("{}{:06}/{:06}-{}.json", ManifestPagesPrefix(id), revision, page, sha256.ToHex()));
+}
+
+std::optional<ManifestPageName> ParseManifestPage(const SessionId& id, std::string_view key) {
+  const std::string prefix = ManifestPagesPrefix(id);
+  constexpr size_t kNumber = 6;
+  constexpr size_t kDigest = 64;
+  if (!key.starts_with(prefix) || key.size() != prefix.size() + 2 * (kNumber + 1) + kDigest + 5) return std::nullopt;
+  const auto number = [](std::string_view text) {
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? value : 0;
+  };
+  const auto inner = key.substr(prefix.size());
+  const auto sha256 = Sha256::FromHex(inner.substr(2 * (kNumber + 1), kDigest));
+  if (!sha256) return std::nullopt;
+  const ManifestPageName name{number(inner.substr(0, kNumber)), number(inner.substr(kNumber + 1, kNumber)), *sha256};
+  const auto again = ManifestPage(id, name.revision, name.page, name.sha256);
+  return again && again->value() == key ? std::optional(name) : std::nullopt;
 }
 
 std::string ProcessedPrefix(const SessionId& id) { return id.value() + "/processed/"; }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/digest/sha256.h"
 #include "core/records/blob_key.h"
 #include "core/records/session_id.h"
 
@@ -47,6 +48,21 @@ Result<BlobKey> Manifest(const SessionId& id, uint32_t revision);
 std::string ManifestPrefix(const SessionId& id);  // "<id>/manifests/"
 // The revision that a manifest key names, or nothing for any other key.
 std::optional<uint32_t> RevisionOfManifest(const SessionId& id, std::string_view key);
+
+// <id>/manifest-pages/<NNNNNN>/<PPPPPP>-<sha256>.json: page P, from 1, of revision N. The digest of its bytes is part of
+// the key, so whatever lies there has these bytes: a page that is put again is the same page, and other bytes (a newer
+// version of the program might write others) have another key. Pages have a prefix of their own, so that a listing of
+// the manifests stays short and finds nothing but manifests.
+// kResourceExhausted beyond 999,999 pages; kInvalidArgument as in Manifest.
+Result<BlobKey> ManifestPage(const SessionId& id, uint32_t revision, uint32_t page, const Sha256& sha256);
+std::string ManifestPagesPrefix(const SessionId& id);  // "<id>/manifest-pages/"
+// What such a key names, or nothing for any other key.
+struct ManifestPageName {
+  uint32_t revision = 0;
+  uint32_t page = 0;
+  Sha256 sha256;
+};
+std::optional<ManifestPageName> ParseManifestPage(const SessionId& id, std::string_view key);
 
 std::string ProcessedPrefix(const SessionId& id);  // "<id>/processed/"
 // "<id>/processed/<processor>-<version>/". Both parts may hold dashes, so it cannot be taken apart.

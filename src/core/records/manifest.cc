@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/records/json_fields.h"
+#include "core/records/manifest_fields.h"
 
 namespace seshat::records {
 namespace {
@@ -83,19 +84,21 @@ Result<Owner> DecodeOwner(std::string_view text) {
   return owner;
 }
 
+bj::object ManifestFieldsToJson(const Manifest& m, std::string_view format) {
+  return {{"format", format},
+          {"session_id", m.session_id},
+          {"revision", m.revision},
+          {"source", m.source},
+          {"agent_id", m.agent_id},
+          {"traceparent", m.traceparent},
+          {"started_at", FormatTimestamp(m.started_at)},
+          {"ended_at", FormatTimestamp(m.ended_at)},
+          {"migrated_at", FormatTimestamp(m.migrated_at)},
+          {"metadata_path", m.metadata_path ? bj::value(EncodePath(*m.metadata_path)) : bj::value(nullptr)}};
+}
+
 std::string EncodeManifestHead(const Manifest& m) {
-  const bj::object object{
-      {"format", kManifestFormat},
-      {"session_id", m.session_id},
-      {"revision", m.revision},
-      {"source", m.source},
-      {"agent_id", m.agent_id},
-      {"traceparent", m.traceparent},
-      {"started_at", FormatTimestamp(m.started_at)},
-      {"ended_at", FormatTimestamp(m.ended_at)},
-      {"migrated_at", FormatTimestamp(m.migrated_at)},
-      {"metadata_path", m.metadata_path ? bj::value(EncodePath(*m.metadata_path)) : bj::value(nullptr)}};
-  std::string head = bj::serialize(object);
+  std::string head = bj::serialize(ManifestFieldsToJson(m, kManifestFormat));
   head.pop_back();  // the object goes on
   return head + ",\"files\":[";
 }
@@ -126,10 +129,7 @@ std::string EncodeManifest(const Manifest& m) {
   return out;
 }
 
-Result<Manifest> DecodeManifest(std::string_view text) {
-  SESHAT_ASSIGN(const auto value, json::Parse(text, "manifest"));
-  Reader r(value, "manifest");
-  CheckFormat(r, kManifestFormat);
+Manifest ManifestFieldsFromJson(Reader& r) {
   Manifest m;
   m.session_id = r.String("session_id");
   m.revision = r.Unsigned32("revision");
@@ -141,26 +141,43 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   m.migrated_at = r.Time("migrated_at");
   if (const auto* path = r.Find("metadata_path"); path != nullptr && !path->is_null())
     m.metadata_path = r.Path("metadata_path");
+  return m;
+}
+
+Status ManifestListsFromJson(Reader& r, std::vector<ManifestFile>& files, std::vector<SkippedEntry>& skipped,
+                             std::vector<std::string>& removed) {
   for (const auto& item : r.Array("files")) {
     Reader file(item, "manifest file");
-    m.files.push_back(FileFromJson(file));
+    files.push_back(FileFromJson(file));
     SESHAT_TRY(file.status());
   }
   for (const auto& item : r.Array("skipped")) {
     Reader entry(item, "manifest skipped entry");
-    m.skipped.push_back({entry.Path("path"), entry.String("kind"), entry.String("reason")});
+    skipped.push_back({entry.Path("path"), entry.String("kind"), entry.String("reason")});
     SESHAT_TRY(entry.status());
   }
   for (const auto& item : r.Array("removed")) {
     const auto path =
         item.is_string() ? DecodePath(std::string_view(item.get_string())) : Fail(ErrorCode::kDataLoss, "not a string");
     if (!path) r.Note("removed", "must hold percent-encoded paths");
-    m.removed.push_back(path.value_or(""));
+    removed.push_back(path.value_or(""));
   }
+  if (!std::ranges::is_sorted(files, {}, &ManifestFile::path)) r.Note("files", "is not sorted by path");
+  return {};
+}
+
+Result<Manifest> ManifestFromJson(const bj::value& value) {
+  Reader r(value, "manifest");
+  CheckFormat(r, kManifestFormat);
+  Manifest m = ManifestFieldsFromJson(r);
+  SESHAT_TRY(ManifestListsFromJson(r, m.files, m.skipped, m.removed));
   SESHAT_TRY(r.status());
-  if (!std::ranges::is_sorted(m.files, {}, &ManifestFile::path))
-    return Fail(ErrorCode::kDataLoss, "manifest: files are not sorted by path");
   return m;
+}
+
+Result<Manifest> DecodeManifest(std::string_view text) {
+  SESHAT_ASSIGN(const auto value, json::Parse(text, "manifest"));
+  return ManifestFromJson(value);
 }
 
 std::string EncodeReceipt(const Receipt& receipt) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "core/records/keys.h"
+#include "core/records/manifest_pages.h"
+#include "support/paged_manifest.h"
 
 namespace seshat::testing {
 
@@ -70,11 +72,21 @@ void Lab::Settle(int rounds) {
 
 std::optional<Manifest> Lab::ManifestOf(const std::string& id, uint32_t revision) {
   const auto key = keys::Manifest(SessionId::Parse(id).value(), revision).value();
-  const auto text = GetBytes(*reader, key, 1 << 26);
-  if (!text) return std::nullopt;
-  auto manifest = records::DecodeManifest(*text);
+  auto manifest = ReadWholeManifest(*reader, key.value());
+  if (!manifest && manifest.error().code == ErrorCode::kNotFound) return std::nullopt;
   EXPECT_TRUE(manifest) << manifest.error().message;
-  return manifest ? std::optional(*manifest) : std::nullopt;
+  return manifest ? std::optional(*std::move(manifest)) : std::nullopt;
+}
+
+std::vector<std::string> Lab::ManifestKeys(const std::string& id, uint32_t revision) {
+  const auto key = keys::Manifest(SessionId::Parse(id).value(), revision).value();
+  const auto text = GetBytes(*reader, key, kMaxManifestBytes);
+  const auto head = records::DecodeManifestHead(text.value_or(""));
+  EXPECT_TRUE(head) << key.value();
+  std::vector<std::string> keys{key.value()};
+  if (head)
+    for (const auto& page : head->pages) keys.push_back(page.key);
+  return keys;
 }
 
 std::optional<Manifest> Lab::Newest(const std::string& id) {

@@ -60,6 +60,8 @@ class Lab {
 
   std::optional<Manifest> ManifestOf(const std::string& id, uint32_t revision);
   std::optional<Manifest> Newest(const std::string& id);
+  // The keys of its objects: the head's, or the only one's, and the pages'.
+  std::vector<std::string> ManifestKeys(const std::string& id, uint32_t revision);
   // The session's files as its newest manifest tells them, each read from the store and checked against its digest.
   std::map<std::string, std::string> Stored(const std::string& id);
   std::vector<std::string> Keys();

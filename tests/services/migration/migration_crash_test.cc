@@ -13,7 +13,10 @@ namespace seshat::testing {
 namespace {
 
 struct Stand {
-  explicit Stand(FaultOptions faults, std::optional<std::chrono::seconds> delete_after = {}) : plan(faults) {
+  explicit Stand(FaultOptions faults, std::optional<std::chrono::seconds> delete_after = {},
+                 const ManifestLimits& manifest = {})
+      : plan(faults) {
+    lab.options.manifest = manifest;
     auto spec = QuickSpec("rig");
     spec.delete_after = delete_after;
     lab.AddSource(std::move(spec));
@@ -65,7 +68,7 @@ void CheckPromises(Lab& lab, const std::map<std::string, std::string>& truth) {
     for (const auto& [path, bytes] : lab.Stored(id)) stored[id + "/" + path] = bytes;
     for (uint32_t revision = 1; const auto manifest = lab.ManifestOf(id, revision); ++revision) {
       ++revisions;
-      named.insert(fmt::format("{}/manifests/{:06}.json", id, revision));
+      for (auto& key : lab.ManifestKeys(id, revision)) named.insert(std::move(key));
       for (const auto& file : manifest->files) named.insert(file.key);
     }
     if (lab.Newest(id)) named.insert(id + "/owner.json");
@@ -85,11 +88,11 @@ void CheckPromises(Lab& lab, const std::map<std::string, std::string>& truth) {
   EXPECT_LE(lab.blobs->unfinished_puts(), 1U);
 }
 
-void Sweep(bool crash, FaultWhen when, ErrorCode code) {
+void Sweep(bool crash, FaultWhen when, ErrorCode code, const ManifestLimits& manifest = {}) {
   uint64_t n = 1;
   for (;; ++n) {
     SCOPED_TRACE(fmt::format("fault at call {}", n));
-    Stand stand({.fail_at = n, .for_ever = crash, .when = when, .code = code});
+    Stand stand({.fail_at = n, .for_ever = crash, .when = when, .code = code}, {}, manifest);
     WriteFirst(stand.lab.source());
     stand.lab.Settle(4);
     const bool in_first = stand.plan.fired();
@@ -120,6 +123,22 @@ TEST(MigrationCrash, AfterAnyCall) { Sweep(true, FaultWhen::kAfter, ErrorCode::k
 TEST(MigrationTrouble, OneFailureAnywhere) { Sweep(false, FaultWhen::kBefore, ErrorCode::kUnavailable); }
 TEST(MigrationTrouble, OneLostAnswerAnywhere) { Sweep(false, FaultWhen::kAfter, ErrorCode::kUnavailable); }
 TEST(MigrationTrouble, DiskFullAnywhere) { Sweep(false, FaultWhen::kBefore, ErrorCode::kResourceExhausted); }
+
+// One entry a page: every session of more than one file has pages.
+constexpr ManifestLimits kPages{.entries = 1};
+
+TEST(MigrationCrash, BeforeAnyCallWithAManifestInPages) {
+  Sweep(true, FaultWhen::kBefore, ErrorCode::kUnavailable, kPages);
+}
+TEST(MigrationCrash, AfterAnyCallWithAManifestInPages) {
+  Sweep(true, FaultWhen::kAfter, ErrorCode::kUnavailable, kPages);
+}
+TEST(MigrationTrouble, OneFailureAnywhereWithAManifestInPages) {
+  Sweep(false, FaultWhen::kBefore, ErrorCode::kUnavailable, kPages);
+}
+TEST(MigrationTrouble, OneLostAnswerAnywhereWithAManifestInPages) {
+  Sweep(false, FaultWhen::kAfter, ErrorCode::kUnavailable, kPages);
+}
 
 TEST(MigrationCrash, DeletionAtTheSourceLosesNothing) {
   for (const auto when : {FaultWhen::kBefore, FaultWhen::kAfter}) {

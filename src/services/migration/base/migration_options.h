@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/time.h"
+#include "core/records/manifest_pages.h"
 #include "core/records/storage_class.h"
 
 namespace seshat::migration {
@@ -26,6 +27,7 @@ struct Options {
   uint64_t small_file_bytes = 8 << 20;  // up to this size files are read at once, and put without a state
   uint64_t buffered_bytes = 16 << 20;   // of small files in memory at a time; at least small_file_bytes
   size_t active_sessions = 8;           // uploaded side by side
+  ManifestLimits manifest;              // what takes more is written in pages
 };
 
 }  // namespace seshat::migration

@@ -1,161 +1,42 @@
 #include "services/migration/upload/manifest_text.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
-#include <mutex>
 #include <utility>
-
-#include "core/records/keys.h"
-#include "ports/blob_transfer.h"
-#include "services/migration/upload/file_plan.h"
 
 namespace seshat::migration {
 namespace {
 
-constexpr size_t kPage = 1000;
-constexpr uint64_t kKeepBytes = 4ULL << 20;
+constexpr size_t kRecordsAtATime = 1000;
 
 // Calls `use` for every record that `query` finds.
 template <typename Use>
 Status ForEachFile(MigrationJournal& journal, FileQuery query, const Use& use) {
-  query.limit = kPage;
+  query.limit = kRecordsAtATime;
   while (true) {
     SESHAT_ASSIGN(const auto page, journal.ListFiles(query));
     for (const auto& file : page) SESHAT_TRY(use(file));
-    if (page.size() < kPage) return {};
+    if (page.size() < kRecordsAtATime) return {};
     query.after = page.back().path;
   }
 }
 
-bool Removed(const FileRecord& file, uint64_t committed_plan) {
-  return WasCommitted(file, committed_plan) && file.state != FileState::kSkipped && !file.cleaned;
+// Adds entries for as long as there is room; true: there are no more.
+Result<bool> Fill(ManifestEntries& entries, records::ManifestListsBuilder& lists) {
+  struct Adder {
+    records::ManifestListsBuilder& lists;
+    bool operator()(std::monostate) const { return false; }
+    bool operator()(const ManifestFile& file) const { return lists.Add(file); }
+    bool operator()(const SkippedEntry& entry) const { return lists.Add(entry); }
+    bool operator()(const RemovedPath& removed) const { return lists.AddRemoved(removed.path); }
+  };
+  while (true) {
+    SESHAT_ASSIGN(const ManifestEntry* const entry, entries.Current());
+    if (std::holds_alternative<std::monostate>(*entry)) return true;
+    if (!std::visit(Adder{lists}, *entry)) return false;
+    entries.Advance();
+  }
 }
-
-enum class Section { kHead, kFiles, kSkipped, kRemoved, kTail };
-
-// One page of records as text, together with the punctuation before it.
-struct Chunk {
-  Section section = Section::kHead;
-  std::string after;
-  bool first = true;  // nothing of the section was written before it
-  uint64_t offset = 0;
-  uint64_t size = 0;
-};
-
-class Encoder {
- public:
-  Encoder(MigrationJournal& journal, ManifestRequest request, SessionId id, std::string head)
-      : journal_(journal), request_(std::move(request)), id_(std::move(id)), head_(std::move(head)) {}
-
-  // The chunk's text; `next` becomes the chunk after it (kTail's next is kTail again).
-  Result<std::string> Encode(const Chunk& chunk, Chunk& next) const {
-    if (chunk.section == Section::kHead) {
-      next = {.section = Section::kFiles};
-      return head_;
-    }
-    if (chunk.section == Section::kTail) return std::string(records::kManifestTail);
-    FileQuery query{.session = request_.session, .after = chunk.after, .limit = kPage};
-    (chunk.section == Section::kRemoved ? query.not_plan : query.plan) = request_.plan;
-    std::vector<FileRecord> page;
-    // Before the first commit nothing can have been removed, however many records old plans left.
-    if (chunk.section != Section::kRemoved || request_.committed_plan != 0) {
-      SESHAT_ASSIGN(page, journal_.ListFiles(query));
-    }
-    std::string text;
-    next = {.section = chunk.section, .first = chunk.first};
-    for (const auto& file : page) {
-      SESHAT_ASSIGN(const std::string item, Item(chunk.section, file));
-      if (item.empty()) continue;
-      if (!next.first) text += ',';
-      text += item;
-      next.first = false;
-    }
-    if (page.size() == kPage) {
-      next.after = page.back().path;
-    } else {
-      next = {.section = static_cast<Section>(static_cast<int>(chunk.section) + 1)};
-      if (next.section == Section::kSkipped) text += records::kManifestSkipped;
-      if (next.section == Section::kRemoved) text += records::kManifestRemoved;
-    }
-    return text;
-  }
-
- private:
-  Result<std::string> Item(Section section, const FileRecord& file) const {
-    if (section == Section::kRemoved)
-      return Removed(file, request_.committed_plan) ? records::EncodeRemovedPath(file.path) : std::string();
-    if (section == Section::kSkipped)
-      return file.skip_kind.empty() ? std::string()
-                                    : records::EncodeSkippedEntry({file.path, file.skip_kind, file.problem});
-    if (file.state != FileState::kStored) return std::string();
-    SESHAT_ASSIGN(const BlobKey key, keys::Raw(id_, file.since_revision, file.rewrite, file.path));
-    return records::EncodeManifestFile({.path = file.path,
-                                        .key = key.value(),
-                                        .size = file.stored.size,
-                                        .sha256 = file.sha256,
-                                        .mode = file.stored.mode,
-                                        .modified_at = Timestamp(std::chrono::nanoseconds(file.stored.modified_ns)),
-                                        .storage_class = file.storage_class,
-                                        .checksum = file.checksum,
-                                        .since_revision = file.since_revision});
-  }
-
-  MigrationJournal& journal_;
-  ManifestRequest request_;
-  SessionId id_;
-  std::string head_;
-};
-
-// Makes the chunks that a read touches anew, keeping the last one.
-class EncodedBody : public BlobSource {
- public:
-  EncodedBody(Encoder encoder, std::vector<Chunk> chunks, uint64_t size)
-      : encoder_(std::move(encoder)), chunks_(std::move(chunks)), size_(size) {}
-
-  uint64_t size() const override { return size_; }
-
-  Status ReadAt(uint64_t offset, MutableByteSpan out) override {
-    if (offset > size_ || out.size() > size_ - offset)
-      return Fail(ErrorCode::kSourceChanged, "read beyond the end of the manifest");
-    while (!out.empty()) {
-      const auto it = std::ranges::upper_bound(chunks_, offset, {}, &Chunk::offset) - 1;
-      SESHAT_ASSIGN(const auto text, TextOf(static_cast<size_t>(it - chunks_.begin())));
-      const uint64_t begin = offset - it->offset;
-      const size_t count = std::min<uint64_t>(out.size(), it->size - begin);
-      std::memcpy(out.data(), text->data() + begin, count);
-      out = out.subspan(count);
-      offset += count;
-    }
-    return {};
-  }
-
-  Status CheckUnchanged() override { return {}; }
-
- private:
-  Result<std::shared_ptr<const std::string>> TextOf(size_t index) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (index == kept_index_ && kept_) return kept_;
-    }
-    Chunk ignored;
-    SESHAT_ASSIGN(std::string text, encoder_.Encode(chunks_[index], ignored));
-    if (text.size() != chunks_[index].size)
-      return Fail(ErrorCode::kInternal, "the journal changed while the manifest was read");
-    auto made = std::make_shared<const std::string>(std::move(text));
-    const std::lock_guard lock(mutex_);
-    kept_index_ = index;
-    kept_ = made;
-    return made;
-  }
-
-  Encoder encoder_;
-  std::vector<Chunk> chunks_;  // without empty ones
-  uint64_t size_;
-  std::mutex mutex_;
-  size_t kept_index_ = 0;
-  std::shared_ptr<const std::string> kept_;
-};
 
 }  // namespace
 
@@ -188,7 +69,7 @@ Result<ManifestSurvey> SurveyManifest(MigrationJournal& journal, const SourceLay
   if (!survey.changed) {
     query = {.session = request.session, .not_plan = request.plan};
     SESHAT_TRY(ForEachFile(journal, query, [&](const FileRecord& file) -> Status {
-      survey.changed = survey.changed || Removed(file, request.committed_plan);
+      survey.changed = survey.changed || IsRemoved(file, request.committed_plan);
       return {};
     }));
   }
@@ -207,35 +88,41 @@ Result<ManifestSurvey> SurveyManifest(MigrationJournal& journal, const SourceLay
   return survey;
 }
 
-Result<ManifestText> MakeManifestText(MigrationJournal& journal, const ManifestRequest& request,
-                                      const ManifestSurvey& survey) {
+Result<ManifestPages> ManifestPages::Make(MigrationJournal& journal, const ManifestRequest& request,
+                                          const ManifestLimits& limits) {
+  SESHAT_ASSIGN(auto entries, ManifestEntries::Make(journal, request));
   SESHAT_ASSIGN(auto id, SessionId::Parse(request.session.id));
-  Encoder encoder(journal, request, std::move(id), records::EncodeManifestHead(survey.head));
+  return ManifestPages(std::move(entries), std::move(id), request.revision, limits);
+}
+
+Result<std::optional<records::ManifestPageText>> ManifestPages::Next() {
+  const uint32_t number = number_ + 1;
+  records::ManifestListsBuilder lists(records::EncodeManifestPageOpening(id_, revision_, number), limits_);
+  SESHAT_TRY(Fill(entries_, lists));
+  if (lists.empty()) return std::nullopt;
+  SESHAT_ASSIGN(auto page, records::FinishManifestPage(id_, revision_, number, std::move(lists)));
+  number_ = number;
+  return page;
+}
+
+Result<ManifestText> MakeManifestText(MigrationJournal& journal, const ManifestRequest& request,
+                                      const ManifestSurvey& survey, const ManifestLimits& limits) {
   ManifestText out;
-  Sha256Hasher hasher;
-  std::vector<Chunk> chunks;
-  std::string kept;
-  for (Chunk chunk;;) {
-    Chunk next;
-    SESHAT_ASSIGN(const std::string text, encoder.Encode(chunk, next));
-    hasher.Update(AsBytes(text));
-    chunk.offset = out.size;
-    chunk.size = text.size();
-    out.size += text.size();
-    if (out.size <= kKeepBytes)
-      kept += text;
-    else
-      kept = {};
-    const bool last = chunk.section == Section::kTail;
-    if (!text.empty()) chunks.push_back(std::move(chunk));
-    if (last) break;
-    chunk = std::move(next);
+  SESHAT_ASSIGN(auto entries, ManifestEntries::Make(journal, request));
+  records::ManifestListsBuilder lists(records::EncodeManifestHead(survey.head), limits);
+  SESHAT_ASSIGN(const bool all, Fill(entries, lists));
+  if (all) {
+    out.text = std::move(lists).Finish();
+  } else {
+    SESHAT_ASSIGN(auto pages, ManifestPages::Make(journal, request, limits));
+    while (true) {
+      SESHAT_ASSIGN(auto page, pages.Next());
+      if (!page) break;
+      out.pages.push_back(std::move(page->ref));
+    }
+    out.text = records::EncodeManifestHeadOfPages(survey.head, out.pages);
   }
-  out.sha256 = hasher.Finish();
-  if (out.size <= kKeepBytes)
-    out.body = SourceFromBytes(std::move(kept));
-  else
-    out.body = std::make_shared<EncodedBody>(std::move(encoder), std::move(chunks), out.size);
+  out.sha256 = Sha256::Of(AsBytes(out.text));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include "core/records/keys.h"
 #include "core/records/manifest.h"
 #include "core/records/storage_class.h"
+#include "ports/blob_transfer.h"
 #include "ports/random.h"
 #include "ports/span_names.h"
 #include "services/migration/base/metric_names.h"
@@ -36,22 +37,54 @@ Status SessionUpload::Seal() {
   progress_.sealed_at = context_.ports.clock.Now();
   SESHAT_ASSIGN(auto survey, SurveyManifest(context_.ports.journal, *source_.layout, RequestOfManifest()));
   if (!survey.changed) return SettleWithoutRevision(survey);
-  SESHAT_ASSIGN(manifest_, MakeManifestText(context_.ports.journal, RequestOfManifest(), survey));
+  SESHAT_ASSIGN(manifest_,
+                MakeManifestText(context_.ports.journal, RequestOfManifest(), survey, context_.options.manifest));
   survey_ = std::move(survey);
   progress_.stage = Stage::kSealed;
   progress_.manifest_sha256 = manifest_.sha256;
   progress_.manifest_put_state.clear();
   SESHAT_TRY(SaveProgress());
   manifest_fresh_ = true;
-  step_ = Step::kManifest;
+  step_ = Step::kPages;
+  return {};
+}
+
+Result<std::optional<PutRequest>> SessionUpload::NextPage() {
+  if (next_page_ == manifest_.pages.size()) return std::nullopt;
+  const ManifestPageRef& expected = manifest_.pages[next_page_];
+  const uint64_t buffered = context_.buffered;
+  if (buffered > 0 && buffered + expected.size > context_.options.buffered_bytes) return std::nullopt;
+  if (!pages_) {
+    SESHAT_ASSIGN(pages_, ManifestPages::Make(context_.ports.journal, RequestOfManifest(), context_.options.manifest));
+  }
+  SESHAT_ASSIGN(auto page, pages_->Next());
+  if (!page || page->ref != expected)
+    return Fail(ErrorCode::kInternal, "the journal changed while the manifest was stored");
+  SESHAT_ASSIGN(auto key, BlobKey::Parse(expected.key));
+  context_.buffered += expected.size;
+  ++pages_in_flight_;
+  return PutRequest{.key = std::move(key),
+                    .body = SourceFromBytes(std::move(page->text)),
+                    .sha256 = expected.sha256,
+                    .tag = kFirstPageTag + next_page_++};
+}
+
+Status SessionUpload::PageDone(uint64_t tag, const Result<PutOutcome>& outcome) {
+  const ManifestPageRef& page = manifest_.pages[tag - kFirstPageTag];
+  context_.buffered -= page.size;
+  --pages_in_flight_;
+  // Already there, under an id of ours and a key that holds its digest: it was stored before a crash.
+  if (outcome || outcome.error().code == ErrorCode::kAlreadyExists) return {};
+  context_.Halt(Error(outcome.error()).WithContext("storing " + page.key));
   return {};
 }
 
 Result<PutRequest> SessionUpload::ManifestRequestNow() {
   SESHAT_ASSIGN(const auto id, SessionId::Parse(record_.session.id));
   SESHAT_ASSIGN(auto key, keys::Manifest(id, progress_.revision + 1));
-  PutRequest request{.key = std::move(key), .body = manifest_.body, .sha256 = manifest_.sha256, .tag = kManifestTag};
-  if (manifest_.size > context_.options.small_file_bytes) {
+  PutRequest request{
+      .key = std::move(key), .body = SourceFromBytes(manifest_.text), .sha256 = manifest_.sha256, .tag = kManifestTag};
+  if (manifest_.text.size() > context_.options.small_file_bytes) {
     manifest_journal_ = std::make_unique<StateJournal>(*this, &Progress::manifest_put_state);
     request.journal = manifest_journal_.get();
     request.resume_state = progress_.manifest_put_state;
@@ -89,12 +122,12 @@ Status SessionUpload::ManifestDone(const Result<PutOutcome>& outcome) {
 // Now, while there is a year left: later it is found out when somebody needs the session and has to wait for a restore.
 void SessionUpload::WarnOfArchive() const {
   if (!context_.ports.store.capabilities().archive) return;
-  if (manifest_.size <= records::ArchiveBorderBytes(context_.options.prices)) return;
+  if (manifest_.text.size() <= records::ArchiveBorderBytes(context_.options.prices)) return;
   context_.ports.logger.Warning(
       "a manifest is larger than what a bucket's lifecycle rule sends to the archive when it is old; nothing "
       "of its session could then be read without a restore. Set the rule to a larger size: `seshat aws init "
       "--archive-above SIZE`",
-      {{"source", record_.session.source}, {"session", record_.session.id}, {"bytes", manifest_.size}});
+      {{"source", record_.session.source}, {"session", record_.session.id}, {"bytes", manifest_.text.size()}});
 }
 
 Timestamp SessionUpload::RecheckAt(const ManifestSurvey& survey) const {

@@ -70,13 +70,18 @@ Result<std::optional<PutRequest>> SessionUpload::Advance() {
     case Step::kVerify:
       SESHAT_TRY(Verify());
       return std::nullopt;
+    case Step::kPages: {
+      SESHAT_ASSIGN(auto request, NextPage());
+      if (!request && next_page_ == manifest_.pages.size() && pages_in_flight_ == 0) step_ = Step::kManifest;
+      return request;
+    }
     case Step::kManifest: {
       SESHAT_ASSIGN(auto request, ManifestRequestNow());
       step_ = Step::kWait;
       return request;
     }
     case Step::kLeaving:
-      if (!files_ || files_->in_flight() == 0) Conclude();
+      if (!in_flight()) Conclude();
       return std::nullopt;
     case Step::kWait:
     case Step::kFinished:
@@ -91,10 +96,11 @@ Status SessionUpload::Begin() {
   StartSpan(false);
   commit_ = span_.Child("commit session");
   SESHAT_ASSIGN(auto survey, SurveyManifest(context_.ports.journal, *source_.layout, RequestOfManifest()));
-  SESHAT_ASSIGN(manifest_, MakeManifestText(context_.ports.journal, RequestOfManifest(), survey));
+  SESHAT_ASSIGN(manifest_,
+                MakeManifestText(context_.ports.journal, RequestOfManifest(), survey, context_.options.manifest));
   survey_ = std::move(survey);
   manifest_fresh_ = false;
-  step_ = Step::kManifest;
+  step_ = Step::kPages;
   return {};
 }
 
@@ -146,11 +152,12 @@ Result<PutRequest> SessionUpload::OwnerRequest() {
 }
 
 void SessionUpload::Done(uint64_t tag, const Result<PutOutcome>& outcome) {
-  const Status status = tag == kOwnerTag      ? OwnerDone(outcome)
-                        : tag == kManifestTag ? ManifestDone(outcome)
-                                              : files_->Done(tag, outcome);
+  const Status status = tag == kOwnerTag       ? OwnerDone(outcome)
+                        : tag == kManifestTag  ? ManifestDone(outcome)
+                        : tag >= kFirstPageTag ? PageDone(tag, outcome)
+                                               : files_->Done(tag, outcome);
   if (!status) GiveUp(status.error());
-  if (step_ == Step::kLeaving && (!files_ || files_->in_flight() == 0)) Conclude();
+  if (step_ == Step::kLeaving && !in_flight()) Conclude();
 }
 
 Status SessionUpload::OwnerDone(const Result<PutOutcome>& outcome) {

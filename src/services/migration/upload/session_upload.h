@@ -36,7 +36,9 @@ class SessionUpload {
   // Tags of this object: files have their own, from 1 on.
   static constexpr uint64_t kOwnerTag = UINT64_MAX;
   static constexpr uint64_t kManifestTag = UINT64_MAX - 1;
-  enum class Step { kBegin, kOwner, kFiles, kVerify, kManifest, kWait, kLeaving, kFinished };
+  // And pages of the manifest by their place, from here on.
+  static constexpr uint64_t kFirstPageTag = uint64_t{1} << 63;
+  enum class Step { kBegin, kOwner, kFiles, kVerify, kPages, kManifest, kWait, kLeaving, kFinished };
   // Keeps the state of the owner's or the manifest's put in the session's progress. Their digests follow from what is
   // journaled already.
   class StateJournal : public PutJournal {
@@ -60,6 +62,9 @@ class SessionUpload {
   Result<PutRequest> OwnerRequest();
   Status Verify();
   Status Seal();
+  // The next page of the manifest; nothing where those under way must end first, or none is left.
+  Result<std::optional<PutRequest>> NextPage();
+  Status PageDone(uint64_t tag, const Result<PutOutcome>& outcome);
   Result<PutRequest> ManifestRequestNow();
   Status OwnerDone(const Result<PutOutcome>& outcome);
   Status ManifestDone(const Result<PutOutcome>& outcome);
@@ -72,6 +77,7 @@ class SessionUpload {
 
   // Ends this attempt once nothing is in flight.
   void GiveUp(Error reason);
+  bool in_flight() const { return pages_in_flight_ > 0 || (files_ && files_->in_flight() > 0); }
   void Conclude();
   void NoteLoss(const Status& saved);
   // The span of this attempt; `anew`: the trace begins here, no scan has seen anything new.
@@ -92,6 +98,9 @@ class SessionUpload {
   std::unique_ptr<StateJournal> manifest_journal_;
   std::optional<ManifestSurvey> survey_;
   ManifestText manifest_;
+  std::optional<ManifestPages> pages_;  // those to be stored
+  size_t next_page_ = 0;                // of manifest_.pages
+  size_t pages_in_flight_ = 0;
   bool manifest_fresh_ = false;  // no earlier put of it can have happened
   std::optional<Error> reason_;  // of giving up
   std::chrono::steady_clock::time_point begun_;
