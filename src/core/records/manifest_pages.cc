@@ -49,7 +49,6 @@ std::unexpected<Error> Broken(std::string_view key, std::string_view problem) {
 }
 
 Status CheckPages(const ManifestHead& head) {
-  if (head.pages.size() > kMaxManifestPages) return Fail(ErrorCode::kDataLoss, "manifest: it names too many pages");
   const auto id = SessionId::Parse(head.manifest.session_id);
   if (!id) return Fail(ErrorCode::kDataLoss, "manifest: field 'session_id' is not a session id");
   ManifestTotals sum;
@@ -176,7 +175,9 @@ Result<ManifestHead> DecodeManifestHead(std::string_view text) {
   } else {
     r.Note("totals", "is missing");
   }
-  for (const auto& item : r.Array("pages")) {
+  const bj::array& pages = r.Array("pages");
+  if (pages.size() > kMaxManifestPages) return Fail(ErrorCode::kDataLoss, "manifest: it names too many pages");
+  for (const auto& item : pages) {
     Reader page(item, "manifest page");
     ManifestPageRef ref{.key = page.String("key"), .size = page.Unsigned("size"), .sha256 = page.Digest("sha256")};
     ref.totals = TotalsFromJson(page);

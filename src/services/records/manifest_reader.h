@@ -17,9 +17,6 @@
 
 namespace seshat::stored {
 
-// Ours, and the same for every reader: what one can store, all can read. Some three million files with usual names.
-inline constexpr uint64_t kMaxManifestBytes = uint64_t{1} << 30;
-
 // The revisions that are stored, in order; empty where there is none (yet).
 Result<std::vector<uint32_t>> ListRevisions(BlobStore& store, const SessionId& id, const std::stop_token& stop);
 

@@ -94,7 +94,7 @@ TEST(StoredSamples, ManifestInPages) {
 TEST(StoredSamples, Receipt) {
   const Receipt receipt = Check("receipt-1.json", DecodeReceipt, EncodeReceipt);
   ASSERT_EQ(receipt.outputs.size(), 1U);
-  EXPECT_EQ(receipt.outputs[0].checksum, "crc64nvme:rosUhgp5mIg=");
+  EXPECT_EQ(receipt.outputs[0].checksum, "crc64nvme:8tYnaZiXdpY=");
   // Of before outputs had the store's checksum.
   const Receipt older = Check("receipt-1-without-checksum.json", DecodeReceipt, EncodeReceipt);
   ASSERT_EQ(older.outputs.size(), 1U);

@@ -13,7 +13,9 @@
 namespace seshat::testing {
 namespace {
 
-constexpr int kFiles = 2300;
+constexpr int kFiles = 200;
+// Pages of a sixth of it.
+constexpr ManifestLimits kLimits{.bytes = 64 << 10};
 
 // Long names make a large manifest of few files: each stands in it twice, as path and as key.
 std::string PathOf(int i) {
@@ -65,10 +67,12 @@ class CrashingJournal : public FaultyJournal {
 };
 
 struct Stand {
-  explicit Stand(uint64_t small_file_bytes, std::optional<Crash> crash = {}) {
+  explicit Stand(uint64_t small_file_bytes, std::optional<Crash> crash = {}, int files = kFiles,
+                 const ManifestLimits& manifest = kLimits) {
     lab.options.small_file_bytes = small_file_bytes;
+    lab.options.manifest = manifest;
     memory_source::MemorySource& rig = lab.AddSource(QuickSpec("rig"));
-    for (int i = 0; i < kFiles; ++i) rig.Write("run-1/" + PathOf(i), std::to_string(i));
+    for (int i = 0; i < files; ++i) rig.Write("run-1/" + PathOf(i), std::to_string(i));
     rig.Write("run-1/metadata.txt", "operator: Ada");
     journal.emplace(*lab.journal, off, crash);
     lab.journal_front = &*journal;
@@ -144,7 +148,7 @@ TEST(LargeManifest, PutInOneGoSurvivesACrashAnywhere) {
 
 // A lifecycle rule knows sizes only: what is above its border goes to the archive with the data.
 TEST(LargeManifest, AllItsObjectsStayInTheStandardClassBelowTheBorderOfTheArchive) {
-  Stand stand(kInOneGo);
+  Stand stand(kInOneGo, {}, 900, {});
   stand.Run();
   uint64_t bytes = 0;
   for (const auto& key : stand.lab.ManifestKeys("run-1", 1)) {
@@ -179,7 +183,7 @@ TEST(LargeManifest, PagesCutInAnotherWayAfterACrashAreOtherPages) {
   for (const bool head_is_there : {true, false}) {
     Stand stand(kInOneGo, head_is_there ? crash : Crash{.moment = Moment::kSeal, .when = FaultWhen::kAfter});
     stand.Run();
-    stand.lab.options.manifest.entries = 300;
+    stand.lab.options.manifest.entries = 30;
     stand.Restart();
     stand.Run();
     const auto manifest = stand.lab.ManifestOf("run-1", 1);
