@@ -196,8 +196,9 @@ Result<ManifestPage> DecodeManifestPage(const ManifestHead& head, size_t index, 
     return Broken(ref.key, fmt::format("it has {} bytes instead of {}", text.size(), ref.size));
   if (const Sha256 found = Sha256::Of(AsBytes(text)); found != ref.sha256)
     return Broken(ref.key, "its SHA-256 is " + found.ToHex());
-  SESHAT_ASSIGN(const auto value, json::Parse(text, "manifest page"));
-  Reader r(value, "manifest page");
+  const auto value = json::Parse(text, "manifest page");
+  if (!value) return Broken(ref.key, value.error().message);
+  Reader r(*value, "manifest page");
   if (r.String("format") != kPageFormat) r.Note("format", "is not one that this version reads");
   const std::string session = r.String("session_id");
   const uint32_t revision = r.Unsigned32("revision");

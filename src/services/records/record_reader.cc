@@ -128,35 +128,51 @@ void RecordReader::Remember(const Record& record) {
 }
 
 Result<SessionRecords> RecordReader::ReadFor(const StoredManifest& manifest, const std::stop_token& stop) {
-  std::unordered_map<std::string, std::string> raw_keys;  // by place
-  SESHAT_TRY(manifest.ForEachFile(
-      [&](const ManifestFile& file) -> Status {
-        // A file without a valid key has no place, and so no results.
-        const auto key = BlobKey::Parse(file.key);
-        if (!key) return {};
-        for (std::string& place : keys::ResultPlaces(manifest.id(), *key)) raw_keys.emplace(std::move(place), file.key);
-        return {};
-      },
-      stop));
-  return Read(manifest.id(), &raw_keys, stop);
+  const RawKeys of_manifest = [&](const auto& use) {
+    return manifest.ForEachFile(
+        [&](const ManifestFile& file) -> Status {
+          use(file.key);
+          return {};
+        },
+        stop);
+  };
+  return Read(manifest.id(), of_manifest, stop);
+}
+
+Result<SessionRecords> RecordReader::ReadFor(const SessionId& id, const std::vector<std::string>& raw_keys,
+                                             const std::stop_token& stop) {
+  const RawKeys of_list = [&](const auto& use) -> Status {
+    for (const std::string& key : raw_keys) use(key);
+    return {};
+  };
+  return Read(id, of_list, stop);
 }
 
 Result<SessionRecords> RecordReader::ReadAll(const SessionId& id, const std::stop_token& stop) {
-  return Read(id, nullptr, stop);
+  return Read(id, {}, stop);
 }
 
-Result<SessionRecords> RecordReader::Read(const SessionId& id,
-                                          const std::unordered_map<std::string, std::string>* raw_keys,
-                                          const std::stop_token& stop) {
+Result<SessionRecords> RecordReader::Read(const SessionId& id, const RawKeys& raw_keys, const std::stop_token& stop) {
   SESHAT_ASSIGN(Listing listing, ListRecords(store_, id, stop));
   SessionRecords records{.stored = listing.stored};
+  // By place: what the listing has, each with the file that is asked about. Files may be millions.
+  std::unordered_map<std::string, std::string> files;
+  if (raw_keys && !listing.counting.empty()) {
+    for (const auto& [prefix, name] : listing.counting) files.try_emplace(name.place);
+    SESHAT_TRY(raw_keys([&](const std::string& raw_key) {
+      // A file without a valid key has no place, and so no results.
+      const auto key = BlobKey::Parse(raw_key);
+      if (!key) return;
+      for (const std::string& place : keys::ResultPlaces(id, *key))
+        if (const auto file = files.find(place); file != files.end()) file->second = raw_key;
+    }));
+  }
   std::vector<Wanted> wanted;
   for (auto& [prefix, name] : listing.counting) {
     std::string raw_key;
-    if (raw_keys != nullptr) {
-      const auto file = raw_keys->find(name.place);
-      if (file == raw_keys->end()) continue;
-      raw_key = file->second;
+    if (raw_keys) {
+      raw_key = files.at(name.place);
+      if (raw_key.empty()) continue;
     }
     if (auto known = Recall(name.key)) {
       records.counting.push_back(std::move(known));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -57,8 +58,11 @@ class RecordReader {
  public:
   explicit RecordReader(BlobStore& store, const RecordReaderOptions& options = {});
 
-  // The records that count for this manifest: those about a file that it lists.
+  // The records that count for this manifest: those about a file that it lists. Holds the keys of records, not of files.
   Result<SessionRecords> ReadFor(const StoredManifest& manifest, const std::stop_token& stop);
+  // Those about these stored files only; `stored` counts all of the session.
+  Result<SessionRecords> ReadFor(const SessionId& id, const std::vector<std::string>& raw_keys,
+                                 const std::stop_token& stop);
   // Those about any file of the session, of whatever revision.
   Result<SessionRecords> ReadAll(const SessionId& id, const std::stop_token& stop);
 
@@ -71,8 +75,10 @@ class RecordReader {
   };
   class Feed;
 
-  Result<SessionRecords> Read(const SessionId& id, const std::unordered_map<std::string, std::string>* raw_keys,
-                              const std::stop_token& stop);
+  // Calls its argument for every stored file that is asked about.
+  using RawKeys = std::function<Status(const std::function<void(const std::string& raw_key)>&)>;
+  // `raw_keys` empty: about any file.
+  Result<SessionRecords> Read(const SessionId& id, const RawKeys& raw_keys, const std::stop_token& stop);
   Record Recall(const std::string& key);
   void Remember(const Record& record);
 

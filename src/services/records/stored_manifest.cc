@@ -18,6 +18,17 @@ constexpr size_t kPagesAtOnce = 4;
 
 std::unexpected<Error> Cancelled() { return Fail(ErrorCode::kCancelled, "reading a manifest was stopped"); }
 
+Status FilesBelow(const ManifestPage& page, std::string_view prefix, const StoredManifest::EachFile& each,
+                  const std::stop_token& stop) {
+  const auto path = [](const ManifestFile& file) -> std::string_view { return file.path; };
+  for (auto file = std::ranges::lower_bound(page.files, prefix, {}, path);
+       file != page.files.end() && file->path.starts_with(prefix); ++file) {
+    if (stop.stop_requested()) return Cancelled();
+    SESHAT_TRY(each(*file));
+  }
+  return {};
+}
+
 // Fetches a handful of pages.
 class PageFeed : public GetFeed {
  public:
@@ -111,20 +122,13 @@ Status StoredManifest::ForEachPage(const EachPage& each, const std::stop_token& 
 }
 
 Status StoredManifest::ForEachFile(const EachFile& each, const std::stop_token& stop) const {
-  return ForEachFileBelow("", each, stop);
+  // Pages without files are read too, so that what is wrong with one does not stay unseen.
+  return ForEachPage([&](const ManifestPage& page) { return FilesBelow(page, "", each, stop); }, stop);
 }
 
 Status StoredManifest::ForEachFileBelow(std::string_view prefix, const EachFile& each,
                                         const std::stop_token& stop) const {
-  const auto each_of = [&](const ManifestPage& page) -> Status {
-    const auto path = [](const ManifestFile& file) -> std::string_view { return file.path; };
-    for (auto file = std::ranges::lower_bound(page.files, prefix, {}, path);
-         file != page.files.end() && file->path.starts_with(prefix); ++file) {
-      if (stop.stop_requested()) return Cancelled();
-      SESHAT_TRY(each(*file));
-    }
-    return {};
-  };
+  const auto each_of = [&](const ManifestPage& page) { return FilesBelow(page, prefix, each, stop); };
   if (whole_) return each_of(*whole_);
   const auto& pages = head_.pages;
   // The page before the first that begins in the range may end in it.

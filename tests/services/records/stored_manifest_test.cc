@@ -24,7 +24,8 @@ const SessionId kId = SessionId::Parse("run-1").value();
 
 Manifest ManifestOf(const std::vector<std::string>& paths) {
   Manifest manifest{.session_id = kId.value(), .revision = 2};
-  for (const auto& path : paths) manifest.files.push_back({.path = path, .key = "run-1/raw/" + path, .size = 3});
+  for (const auto& path : paths)
+    manifest.files.push_back({.path = path, .key = "run-1/raw/" + records::EncodePath(path), .size = 3});
   manifest.skipped.push_back({"link", "symlink", "links are not followed"});
   manifest.removed.push_back("gone.bin");
   return manifest;
