@@ -88,9 +88,9 @@ class PipelineImpl : public Pipeline {
     SESHAT_ASSIGN(runner_, process_runner::MakeProcessRunner(options));
     SESHAT_ASSIGN(scratch_,
                   scratch_directory::MakeScratchDirectory(StateDirectory(config_) / "work", *foundation_.random));
-    const processing::ProcessingPorts ports{*ports_.store,       *ports_.bus,         *runner_,
-                                            *scratch_,           *foundation_.clock,  *foundation_.random,
-                                            *foundation_.logger, *foundation_.metrics};
+    const processing::ProcessingPorts ports{*ports_.store,       *ports_.bus,          *runner_,
+                                            *scratch_,           *foundation_.clock,   *foundation_.random,
+                                            *foundation_.logger, *foundation_.metrics, *foundation_.tracer};
     processing::ProcessingOptions processing;
     processing.processors = std::move(processors);
     processing.worker_id = fmt::format("{}/{}", HostName(config_), ::getpid());
@@ -99,9 +99,9 @@ class PipelineImpl : public Pipeline {
   }
 
   void OpenIndexing() {
-    const indexing::IndexingPorts ports{*ports_.store,       *ports_.bus,         *ports_.index,
-                                        *foundation_.clock,  *foundation_.random, *foundation_.logger,
-                                        *foundation_.metrics};
+    const indexing::IndexingPorts ports{*ports_.store,        *ports_.bus,         *ports_.index,
+                                        *foundation_.clock,   *foundation_.random, *foundation_.logger,
+                                        *foundation_.metrics, *foundation_.tracer};
     indexing_ = indexing::MakeIndexingService(ports);
   }
 

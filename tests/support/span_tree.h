@@ -6,7 +6,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ports/finished_span.h"
@@ -24,6 +26,14 @@ inline std::set<std::pair<std::string, std::string>> ParentsOf(const std::vector
     parents.emplace(span.name, !span.parent ? "" : parent == names.end() ? "?" : parent->second);
   }
   return parents;
+}
+
+// "" where it has none of that name, or one that is no text.
+inline std::string AttributeText(const FinishedSpan& span, std::string_view name) {
+  for (const auto& attribute : span.attributes)
+    if (const auto* text = std::get_if<std::string>(&attribute.value); attribute.name == name && text != nullptr)
+      return *text;
+  return "";
 }
 
 inline size_t CountTraces(const std::vector<FinishedSpan>& spans) {

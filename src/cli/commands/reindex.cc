@@ -17,8 +17,8 @@ Result<ExitCode> Reindex(Invocation& invocation) {
   SESHAT_ASSIGN(const auto store, composition::OpenBlobStore(bench->config, foundation, BlobAccess::kReadWrite));
   SESHAT_ASSIGN(const auto bus, composition::OpenEventBus(bench->config, foundation));
   SESHAT_ASSIGN(const auto index, composition::OpenMetadataStore(bench->config, foundation));
-  const auto service = indexing::MakeIndexingService(
-      {*store, *bus, *index, *foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics});
+  const auto service = indexing::MakeIndexingService({*store, *bus, *index, *foundation.clock, *foundation.random,
+                                                      *foundation.logger, *foundation.metrics, *foundation.tracer});
   const composition::StopSignals signals;
   auto shown = foundation.clock->SteadyNow();
   const auto progress = [&](const indexing::ReindexProgress& at) {

@@ -8,6 +8,7 @@
 
 #include "core/records/keys.h"
 #include "ports/blob_transfer.h"
+#include "ports/span.h"
 #include "services/indexing/record_reader.h"
 
 namespace seshat::indexing {
@@ -185,10 +186,10 @@ Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   AddResults(records, document);
   document.version = uint64_t{document.revision} << 32 | records.size();
   if (document.metadata_state == "truncated" || document.metadata_state == "unreadable") {
-    state_->logger.Warning("metadata was not taken in whole", {{"session", document.session_id},
-                                                               {"state", document.metadata_state},
-                                                               {"why", document.metadata_problems.front()},
-                                                               {"traceparent", document.traceparent}});
+    state_->logger.Warning("metadata was not taken in whole", Span::OfTraceparent(document.traceparent),
+                           {{"session", document.session_id},
+                            {"state", document.metadata_state},
+                            {"why", document.metadata_problems.front()}});
   }
   return document;
 }

@@ -12,23 +12,22 @@ constexpr MetricSpec kIndexed{MetricSpec::Kind::kCounter, "seshat_indexed_sessio
 
 }  // namespace
 
-Event IndexedEvent(const SessionDocument& document, Timestamp now) {
+Event IndexedEvent(const SessionDocument& document, const Span& span, Timestamp now) {
   const std::string fact = document.session_id + '\n' + std::to_string(document.version);
   return {.id = "indexed-" + Sha256::Of(AsBytes(fact)).ToHex().substr(0, 32),
           .type = std::string(SessionIndexed::kType),
           .source = "seshat/indexing",
           .subject = document.session_id,
           .time = now,
-          .traceparent = document.traceparent,
+          .traceparent = span.traceparent(),
           .data = SessionIndexed{document.session_id, document.revision}.ToData()};
 }
 
-void CountIndexed(const SessionDocument& document, const IndexingPorts& ports) {
+void CountIndexed(const SessionDocument& document, const Span& span, const IndexingPorts& ports) {
   ports.metrics.Record(kIndexed, 1, {{"metadata", document.metadata_state}});
-  ports.logger.Info("indexed", {{"session", document.session_id},
-                                {"revision", document.revision},
-                                {"metadata", document.metadata_state},
-                                {"traceparent", document.traceparent}});
+  ports.logger.Info(
+      "indexed", span,
+      {{"session", document.session_id}, {"revision", document.revision}, {"metadata", document.metadata_state}});
 }
 
 }  // namespace seshat::indexing

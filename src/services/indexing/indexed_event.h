@@ -9,9 +9,9 @@
 namespace seshat::indexing {
 
 // SessionIndexedEvent: one id for one document, however often it is announced.
-Event IndexedEvent(const SessionDocument& document, Timestamp now);
+Event IndexedEvent(const SessionDocument& document, const Span& span, Timestamp now);
 
 // In metrics and log.
-void CountIndexed(const SessionDocument& document, const IndexingPorts& ports);
+void CountIndexed(const SessionDocument& document, const Span& span, const IndexingPorts& ports);
 
 }  // namespace seshat::indexing

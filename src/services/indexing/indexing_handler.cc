@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "ports/span_names.h"
+#include "services/consuming/delivery_span.h"
 #include "services/indexing/document_batch.h"
 #include "services/indexing/indexed_event.h"
 #include "services/indexing/session_events.h"
@@ -38,14 +40,15 @@ class Round {
     for (const UnreadableEvent& event : events.unreadable) Poisoned(event);
     for (const SessionEvents& session : events.sessions) {
       if (turn_.stop.stop_requested()) break;
+      Span span = StartSpan(session);
       auto document = builder.Build(
           {.id = session.id, .expected = session.expected, .stop = turn_.stop, .keep_alive = turn_.keep_alive});
       if (document) {
         documents_.Add(*std::move(document));
-        pending_.push_back(&session);
+        pending_.push_back({&session, std::move(span)});
         if (documents_.full()) Flush();
       } else if (document.error().code != ErrorCode::kCancelled) {
-        Failed(session, document.error(),
+        Failed(session, span, document.error(),
                consuming::AfterError(document.error(), session.attempt, Pause(), ports_.random));
       }
     }
@@ -58,8 +61,14 @@ class Round {
   void Decide(const SessionEvents& session, const Verdict& verdict) {
     for (const size_t place : session.places) verdicts_[place] = verdict;
   }
+  // A session whose document waits to be stored with others, and the span of its indexing.
+  struct Pending {
+    const SessionEvents* session;
+    Span span;
+  };
+  Span StartSpan(const SessionEvents& session) const;
   void Poisoned(const UnreadableEvent& event);
-  void Failed(const SessionEvents& session, const Error& error, const Verdict& verdict);
+  void Failed(const SessionEvents& session, Span& span, const Error& error, const Verdict& verdict);
   // Stores what is pending and announces it; then its events are done with.
   void Flush();
   // Upserts, for as long as the metadata store is away. One outcome for each document; kCancelled by `stop`.
@@ -71,9 +80,20 @@ class Round {
   const std::span<const Delivery> deliveries_;
   const Turn& turn_;
   DocumentBatch documents_;
-  std::vector<const SessionEvents*> pending_;  // of documents_
+  std::vector<Pending> pending_;  // of documents_, in the same order
   std::vector<Verdict> verdicts_;
 };
+
+// Below the first of its events; what the others bring is a cause too.
+Span Round::StartSpan(const SessionEvents& session) const {
+  Span span =
+      consuming::StartSpan(ports_.tracer, "index session", kIndexingSubscription, deliveries_[session.places.front()]);
+  if (!span.recording()) return span;
+  span.Set(span_names::kMessagingBatch, session.places.size());
+  for (const size_t place : std::span(session.places).subspan(1))
+    span.Link(Span::OfTraceparent(deliveries_[place].event.traceparent).context());
+  return span;
+}
 
 void Round::Poisoned(const UnreadableEvent& event) {
   const Delivery& delivery = deliveries_[event.place];
@@ -85,14 +105,15 @@ void Round::Poisoned(const UnreadableEvent& event) {
   verdicts_[event.place] = consuming::AfterError(event.error, delivery.attempt, Pause(), ports_.random);
 }
 
-void Round::Failed(const SessionEvents& session, const Error& error, const Verdict& verdict) {
+void Round::Failed(const SessionEvents& session, Span& span, const Error& error, const Verdict& verdict) {
+  span.SetError(error);
   ports_.metrics.Record(kFailures, 1, {{"error", ErrorCodeName(error.code)}});
   const std::string reason = error.ToString();
   if (session.attempt >= IndexingSubscription().max_attempts) {
-    ports_.logger.LogError("a session could not be indexed: its events are dead letters",
+    ports_.logger.LogError("a session could not be indexed: its events are dead letters", span,
                            {{"session", session.id.value()}, {"error", reason}});
   } else {
-    ports_.logger.Warning("a session could not be indexed now",
+    ports_.logger.Warning("a session could not be indexed now", span,
                           {{"session", session.id.value()}, {"error", reason}, {"again_in_ms", verdict.delay.count()}});
   }
   Decide(session, verdict);
@@ -135,12 +156,14 @@ void Round::Flush() {
   const auto outcomes = Store();
   std::vector<Event> announcements;
   for (size_t i = 0; i < outcomes.size(); ++i)
-    if (outcomes[i]) announcements.push_back(IndexedEvent(documents_.documents()[i], ports_.clock.Now()));
+    if (outcomes[i])
+      announcements.push_back(IndexedEvent(documents_.documents()[i], pending_[i].span, ports_.clock.Now()));
   const Status published = announcements.empty() ? Status{} : ports_.bus.Publish(announcements);
   for (size_t i = 0; i < outcomes.size(); ++i) {
-    const SessionEvents& session = *pending_[i];
+    const SessionEvents& session = *pending_[i].session;
+    Span& span = pending_[i].span;
     if (outcomes[i] && published) {
-      CountIndexed(documents_.documents()[i], ports_);
+      CountIndexed(documents_.documents()[i], span, ports_);
       Decide(session, Verdict::Done());
       continue;
     }
@@ -148,7 +171,7 @@ void Round::Flush() {
     if (error.code == ErrorCode::kCancelled) continue;
     // A damaged index is not the event's fault: it has the time that mending takes.
     const bool damaged = error.code == ErrorCode::kDataLoss;
-    Failed(session, error,
+    Failed(session, span, error,
            damaged ? consuming::AfterFault(error, session.attempt, Pause(), ports_.random)
                    : consuming::AfterError(error, session.attempt, Pause(), ports_.random));
   }

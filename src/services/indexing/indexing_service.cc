@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "core/records/event.h"
+#include "ports/span_names.h"
+#include "ports/traced.h"
 #include "services/consuming/consumer.h"
 #include "services/indexing/indexed_event.h"
 #include "services/indexing/indexing_handler.h"
@@ -34,17 +36,28 @@ class Service : public IndexingService {
   consuming::BatchHandler& handler() override { return handler_; }
 
   Result<SessionDocument> IndexSession(const SessionId& id, std::stop_token stop) override {
+    const Timestamp begun = ports_.clock.Now();
     SESHAT_ASSIGN(auto document, builder_.Build({.id = id, .stop = std::move(stop)}));
-    SESHAT_TRY(ports_.index.Upsert(std::span(&document, 1)));
-    const Event event = IndexedEvent(document, ports_.clock.Now());
-    SESHAT_TRY(ports_.bus.Publish(std::span(&event, 1)));
-    CountIndexed(document, ports_);
-    return document;
+    const auto store = [&](Span& span) -> Result<SessionDocument> {
+      span.Set(span_names::kSession, id.value());
+      span.Set(span_names::kRevision, document.revision);
+      SESHAT_TRY(ports_.index.Upsert(std::span(&document, 1)));
+      const Event event = IndexedEvent(document, span, ports_.clock.Now());
+      SESHAT_TRY(ports_.bus.Publish(std::span(&event, 1)));
+      CountIndexed(document, span, ports_);
+      return std::move(document);
+    };
+    // Its trace is known when it is built.
+    return Traced(ports_.tracer.Continue("index session", document.traceparent, {.start = begun}), store);
   }
 
   Result<ReindexProgress> Reindex(const std::function<void(const ReindexProgress&)>& progress,
                                   std::stop_token stop) override {
-    return Rebuild(ports_, options_, builder_, progress, stop);
+    return Traced(ports_.tracer.Start("rebuild index"), [&](Span& span) {
+      auto rebuilt = Rebuild(ports_, options_, builder_, progress, stop);
+      if (rebuilt) span.Set("seshat.sessions", rebuilt->sessions);
+      return rebuilt;
+    });
   }
 
  private:

@@ -36,6 +36,7 @@
 #include "ports/metadata_store.h"
 #include "ports/metrics.h"
 #include "ports/random.h"
+#include "ports/tracer.h"
 #include "services/consuming/handler.h"
 #include "services/indexing/document_builder.h"
 
@@ -55,6 +56,7 @@ struct IndexingPorts {
   Random& random;
   Logger& logger;
   Metrics& metrics;
+  Tracer& tracer;
 };
 
 struct IndexingOptions {

@@ -6,6 +6,8 @@
 
 #include "core/base/utf8.h"
 #include "ports/blob_transfer.h"
+#include "ports/span_names.h"
+#include "ports/traced.h"
 #include "services/processing/compare_blob.h"
 
 namespace seshat::processing {
@@ -122,15 +124,15 @@ Result<ProcessorRun> FileAttempt::Prepare(ScratchArea& area, const std::stop_tok
   return run;
 }
 
-Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area, const std::string& traceparent) {
+Result<CollectedOutputs> FileAttempt::Collect(ScratchArea& area, const Span& span) {
   auto collected = area.CollectOutputs({.max_files = options_.max_outputs, .max_total_bytes = spec_.output_bytes});
   if (!collected) return std::unexpected(std::move(collected).error().WithContext("collecting the outputs"));
   for (const std::string& ignored : collected->ignored) {
-    ports_.logger.Warning("an output is no regular file and is left out", {{"session", request_.session_id},
-                                                                           {"path", request_.path},
-                                                                           {"processor", spec_.FullName()},
-                                                                           {"output", ignored},
-                                                                           {"traceparent", traceparent}});
+    ports_.logger.Warning("an output is no regular file and is left out", span,
+                          {{"session", request_.session_id},
+                           {"path", request_.path},
+                           {"processor", spec_.FullName()},
+                           {"output", ignored}});
   }
   return collected;
 }
@@ -140,29 +142,49 @@ void FileAttempt::Measure(const RunReport& report) const {
   ports_.metrics.Record(kRunSeconds, std::chrono::duration<double>(report.wall).count(), {{"processor", spec_.name}});
 }
 
-std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& traceparent, const std::stop_token& stop) {
+Result<RunReport> FileAttempt::RunProcessor(const ProcessorRun& run, Span& span, const std::stop_token& stop) {
+  auto report = ports_.runner.Run(run, stop);
+  if (!report) return report;
+  Measure(*report);
+  span.Set("seshat.run.end", EndName(*report));
+  // An answer all the same: what it means for the file is for the attempt to say.
+  if (!report->succeeded()) span.SetError({ErrorCode::kInvalidArgument, report->Describe()});
+  return report;
+}
+
+std::expected<void, AttemptFailure> FileAttempt::Run(const Span& span, const std::stop_token& stop) {
   const Timestamp started = ports_.clock.Now();
   const auto area = ports_.scratch.Open();
   if (!area) return Because(area.error());
-  const auto run = Prepare(**area, stop);
+  const auto run = Traced(span.Child("fetch input"), [&](Span&) { return Prepare(**area, stop); });
   if (!run) return Because(run.error());
-  const auto report = ports_.runner.Run(*run, stop);
+  const auto report =
+      Traced(span.Child("run processor"), [&](Span& running) { return RunProcessor(*run, running, stop); });
   if (!report) return Because(report.error());
-  Measure(*report);
   if (!report->succeeded()) {
     return std::unexpected(AttemptFailure{
         .of_the_run = true, .error = {ErrorCode::kInvalidArgument, report->Describe()}, .log_tail = report->log_tail});
   }
-  const auto collected = Collect(**area, traceparent);
+  Span storing = span.Child("store outputs");
+  auto stored = Store(**area, *report, started, storing, stop);
+  if (!stored) storing.SetError(stored.error().error);
+  return stored;
+}
+
+std::expected<void, AttemptFailure> FileAttempt::Store(ScratchArea& area, const RunReport& report, Timestamp started,
+                                                       Span& span, const std::stop_token& stop) {
+  const auto collected = Collect(area, span);
   if (!collected) {
     // Whatever is wrong with them, the processor made them.
-    return std::unexpected(
-        AttemptFailure{.of_the_run = true, .error = collected.error(), .log_tail = report->log_tail});
+    return std::unexpected(AttemptFailure{.of_the_run = true, .error = collected.error(), .log_tail = report.log_tail});
   }
-  auto outputs = results_.PutOutputs(**area, collected->files, RandomId(ports_.random), options_.prices, stop);
+  auto outputs = results_.PutOutputs(area, collected->files, RandomId(ports_.random), options_.prices, stop);
   if (!outputs) return Because(outputs.error());
-  for (const OutputFile& output : *outputs)
-    ports_.metrics.Record(kOutputBytes, static_cast<double>(output.size), {{"processor", spec_.name}});
+  uint64_t bytes = 0;
+  for (const OutputFile& output : *outputs) bytes += output.size;
+  span.Set(span_names::kFiles, outputs->size());
+  span.Set(span_names::kBytes, bytes);
+  ports_.metrics.Record(kOutputBytes, static_cast<double>(bytes), {{"processor", spec_.name}});
   const Receipt receipt{.session_id = request_.session_id,
                         .path = request_.path,
                         .raw_key = request_.raw_key,
@@ -170,11 +192,11 @@ std::expected<void, AttemptFailure> FileAttempt::Run(const std::string& tracepar
                         .processor = spec_.name,
                         .version = spec_.version,
                         .worker_id = options_.worker_id,
-                        .traceparent = traceparent,
+                        .traceparent = span.traceparent(),
                         .started_at = started,
                         .finished_at = ports_.clock.Now(),
-                        .cpu_microseconds = report->cpu.count(),
-                        .peak_memory_bytes = static_cast<int64_t>(report->peak_memory_bytes),
+                        .cpu_microseconds = report.cpu.count(),
+                        .peak_memory_bytes = static_cast<int64_t>(report.peak_memory_bytes),
                         .outputs = *std::move(outputs)};
   const auto counts = results_.PutReceipt(receipt);
   if (!counts) return Because(counts.error());

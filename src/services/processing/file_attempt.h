@@ -34,15 +34,20 @@ class FileAttempt {
               const FileProcessingRequested& request, const ProcessorSpec& spec, ResultStore& results)
       : ports_(ports), options_(options), manifests_(manifests), request_(request), spec_(spec), results_(results) {}
 
-  // After success a receipt is there: ours, or that of somebody who was faster.
-  std::expected<void, AttemptFailure> Run(const std::string& traceparent, const std::stop_token& stop);
+  // After success a receipt is there: ours, or that of somebody who was faster. `span` is the delivery's; the parts of the
+  // work have theirs below it.
+  std::expected<void, AttemptFailure> Run(const Span& span, const std::stop_token& stop);
 
  private:
   Result<std::filesystem::path> Fetch(ScratchArea& area, const std::string& label, const std::string& key,
                                       uint64_t size, const Sha256& sha256, const std::stop_token& stop);
   Result<std::vector<ProcessorSibling>> FetchSiblings(ScratchArea& area, const std::stop_token& stop);
   Result<ProcessorRun> Prepare(ScratchArea& area, const std::stop_token& stop);
-  Result<CollectedOutputs> Collect(ScratchArea& area, const std::string& traceparent);
+  Result<CollectedOutputs> Collect(ScratchArea& area, const Span& span);
+  Result<RunReport> RunProcessor(const ProcessorRun& run, Span& span, const std::stop_token& stop);
+  // What the run wrote, and the receipt.
+  std::expected<void, AttemptFailure> Store(ScratchArea& area, const RunReport& report, Timestamp started, Span& span,
+                                            const std::stop_token& stop);
   void Measure(const RunReport& report) const;
 
   const ProcessingPorts& ports_;

@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "core/base/backoff.h"
-#include "core/base/trace_context.h"
 #include "core/records/keys.h"
+#include "ports/span_names.h"
+#include "services/consuming/delivery_span.h"
 #include "services/processing/event_ids.h"
 #include "services/processing/manifest_cache.h"
 #include "services/processing/result_names.h"
@@ -27,19 +28,20 @@ bool WantsAny(const Manifest& manifest, const ProcessorSpec& spec) {
 }  // namespace
 
 consuming::Verdict Planner::Handle(const Delivery& delivery, const consuming::Turn& turn) {
-  const Status planned = Plan(delivery.event, turn.stop);
+  Span span = consuming::StartSpan(ports_.tracer, "plan processing", kProcessingSubscription, delivery);
+  const Status planned = Plan(delivery.event, span, turn.stop);
   if (planned) return consuming::Verdict::Done();
   const Backoff pause{options_.fault_backoff_base, options_.fault_backoff_cap, 4};
   auto again = consuming::AfterError(planned.error(), delivery.attempt, pause, ports_.random);
-  ports_.logger.Warning("a session could not be planned for processing", {{"session", delivery.event.subject},
-                                                                          {"error", again.reason},
-                                                                          {"attempt", delivery.attempt},
-                                                                          {"traceparent", delivery.event.traceparent}});
+  span.SetError(planned.error());
+  ports_.logger.Warning("a session could not be planned for processing", span,
+                        {{"session", delivery.event.subject}, {"error", again.reason}, {"attempt", delivery.attempt}});
   return again;
 }
 
-Status Planner::Plan(const Event& event, const std::stop_token& stop) {
+Status Planner::Plan(const Event& event, Span& span, const std::stop_token& stop) {
   SESHAT_ASSIGN(const SessionMigrated migrated, SessionMigrated::FromData(event.data));
+  span.Set(span_names::kRevision, migrated.revision);
   std::string bytes;
   SESHAT_ASSIGN(const Manifest manifest, ReadManifest(ports_.store, migrated.manifest_key, &bytes));
   if (Sha256::Of(AsBytes(bytes)) != migrated.manifest_sha256 || manifest.session_id != migrated.session_id) {
@@ -47,12 +49,12 @@ Status Planner::Plan(const Event& event, const std::stop_token& stop) {
                 fmt::format("the manifest {} is not the one that was announced", migrated.manifest_key));
   }
   for (const ProcessorSpec& spec : options_.processors)
-    SESHAT_TRY(PlanProcessor(event, manifest, migrated.manifest_key, spec, stop));
+    SESHAT_TRY(PlanProcessor(event, span, manifest, migrated.manifest_key, spec, stop));
   return {};
 }
 
-Status Planner::PlanProcessor(const Event& cause, const Manifest& manifest, const std::string& manifest_key,
-                              const ProcessorSpec& spec, const std::stop_token& stop) {
+Status Planner::PlanProcessor(const Event& cause, const Span& span, const Manifest& manifest,
+                              const std::string& manifest_key, const ProcessorSpec& spec, const std::stop_token& stop) {
   if (!WantsAny(manifest, spec)) return {};
   SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
   SESHAT_ASSIGN(const auto done, Receipts(manifest, spec, stop));
@@ -69,15 +71,16 @@ Status Planner::PlanProcessor(const Event& cause, const Manifest& manifest, cons
     if (!spec.Wants(manifest, file)) continue;
     SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(file.key));
     if (done.contains(ReceiptKey(keys::ResultPrefix(id, spec.name, spec.version, raw_key)).value())) continue;
-    SESHAT_ASSIGN(Event event, Request(cause, {.session_id = manifest.session_id,
-                                               .revision = manifest.revision,
-                                               .manifest_key = manifest_key,
-                                               .path = file.path,
-                                               .raw_key = file.key,
-                                               .size = file.size,
-                                               .sha256 = file.sha256,
-                                               .processor = spec.name,
-                                               .version = spec.version}));
+    SESHAT_ASSIGN(Event event, Request(cause, span,
+                                       {.session_id = manifest.session_id,
+                                        .revision = manifest.revision,
+                                        .manifest_key = manifest_key,
+                                        .path = file.path,
+                                        .raw_key = file.key,
+                                        .size = file.size,
+                                        .sha256 = file.sha256,
+                                        .processor = spec.name,
+                                        .version = spec.version}));
     batch.push_back(std::move(event));
     if (batch.size() == kPublishAtOnce) SESHAT_TRY(flush());
   }
@@ -99,17 +102,15 @@ Result<std::unordered_set<std::string>> Planner::Receipts(const Manifest& manife
   return receipts;
 }
 
-Result<Event> Planner::Request(const Event& cause, const FileProcessingRequested& request) {
-  Event event{
+Result<Event> Planner::Request(const Event& cause, const Span& span, const FileProcessingRequested& request) {
+  return Event{
       .id = EventIdOf({FileProcessingRequested::kType, cause.id, request.raw_key, request.processor, request.version}),
       .type = std::string(FileProcessingRequested::kType),
       .source = "seshat/processing",
       .subject = request.session_id,
       .time = ports_.clock.Now(),
+      .traceparent = span.traceparent(),
       .data = request.ToData()};
-  if (const auto trace = TraceContext::Parse(cause.traceparent))
-    event.traceparent = ChildSpan(ports_.random, *trace).ToString();
-  return event;
 }
 
 }  // namespace seshat::processing

@@ -24,12 +24,12 @@ class Planner : public consuming::Handler {
   consuming::Verdict Handle(const Delivery& delivery, const consuming::Turn& turn) override;
 
  private:
-  Status Plan(const Event& event, const std::stop_token& stop);
-  Status PlanProcessor(const Event& cause, const Manifest& manifest, const std::string& manifest_key,
+  Status Plan(const Event& event, Span& span, const std::stop_token& stop);
+  Status PlanProcessor(const Event& cause, const Span& span, const Manifest& manifest, const std::string& manifest_key,
                        const ProcessorSpec& spec, const std::stop_token& stop);
   Result<std::unordered_set<std::string>> Receipts(const Manifest& manifest, const ProcessorSpec& spec,
                                                    const std::stop_token& stop);
-  Result<Event> Request(const Event& cause, const FileProcessingRequested& request);
+  Result<Event> Request(const Event& cause, const Span& span, const FileProcessingRequested& request);
 
   const ProcessingPorts& ports_;
   const ProcessingOptions& options_;

@@ -37,6 +37,7 @@
 #include "ports/processor_runner.h"
 #include "ports/random.h"
 #include "ports/scratch.h"
+#include "ports/tracer.h"
 #include "services/consuming/handler.h"
 #include "services/processing/processor_spec.h"
 
@@ -57,6 +58,7 @@ struct ProcessingPorts {
   Random& random;
   Logger& logger;
   Metrics& metrics;
+  Tracer& tracer;
 };
 
 struct ProcessingOptions {

@@ -7,6 +7,8 @@
 #include "core/base/backoff.h"
 #include "core/base/utf8.h"
 #include "core/records/keys.h"
+#include "ports/span_names.h"
+#include "services/consuming/delivery_span.h"
 #include "services/processing/event_ids.h"
 
 namespace seshat::processing {
@@ -35,19 +37,28 @@ const ProcessorSpec* Worker::FindSpec(const FileProcessingRequested& request) co
 }
 
 consuming::Verdict Worker::Handle(const Delivery& delivery, const consuming::Turn& turn) {
-  Result<Verdict> verdict = Decide(delivery, turn.stop);
-  if (verdict) return *std::move(verdict);
+  Span span = consuming::StartSpan(ports_.tracer, "process file", kProcessingFilesSubscription, delivery);
+  Result<Verdict> verdict = Decide(delivery, span, turn.stop);
+  if (verdict) {
+    // The processor failed, or had failed before.
+    if (!verdict->done) span.SetError({ErrorCode::kInvalidArgument, verdict->reason});
+    return *std::move(verdict);
+  }
+  span.SetError(verdict.error());
   const Backoff pause{options_.fault_backoff_base, options_.fault_backoff_cap, 4};
   Verdict again = consuming::AfterError(verdict.error(), delivery.attempt, pause, ports_.random);
-  ports_.logger.Warning("a file could not be processed now", {{"session", delivery.event.subject},
-                                                              {"error", again.reason},
-                                                              {"attempt", delivery.attempt},
-                                                              {"traceparent", delivery.event.traceparent}});
+  ports_.logger.Warning("a file could not be processed now", span,
+                        {{"session", delivery.event.subject}, {"error", again.reason}, {"attempt", delivery.attempt}});
   return again;
 }
 
-Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop_token& stop) {
+Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, Span& span, const std::stop_token& stop) {
   SESHAT_ASSIGN(const auto request, FileProcessingRequested::FromData(delivery.event.data));
+  span.Set(span_names::kRevision, request.revision);
+  span.Set(span_names::kFilePath, request.path);
+  span.Set(span_names::kFileSize, request.size);
+  span.Set(span_names::kProcessor, request.processor);
+  span.Set(span_names::kProcessorVersion, request.version);
   SESHAT_ASSIGN(const SessionId id, SessionId::Parse(request.session_id));
   SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(request.raw_key));
   SESHAT_TRY(records::CheckName("processor", request.processor));
@@ -56,55 +67,57 @@ Result<Worker::Verdict> Worker::Decide(const Delivery& delivery, const std::stop
 
   SESHAT_ASSIGN(const bool done, results.HasReceipt());
   if (done) {
-    SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
+    SESHAT_TRY(Announce(span, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
     return Verdict::Done();
   }
   const ProcessorSpec* spec = FindSpec(request);
   if (spec == nullptr || delivery.attempt > spec->max_attempts) {
     SESHAT_ASSIGN(const auto found, results.LastFailure());
-    if (found) return AfterGivingUp(delivery, request, *found);
+    if (found) return AfterGivingUp(delivery, span, request, *found);
   }
   if (delivery.attempt >= deliveries_) {
     const std::string reason = spec == nullptr
                                    ? fmt::format("no worker has a processor {}-{}", request.processor, request.version)
                                    : fmt::format("no worker finished it in {} deliveries", delivery.attempt - 1);
-    return GiveUp(delivery, request, results, reason, "");
+    return GiveUp(delivery, span, request, results, reason, "");
   }
   if (spec == nullptr) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("this worker has no processor {}-{}: configure it", request.processor, request.version));
   }
   FileAttempt attempt(ports_, options_, manifests_, request, *spec, results);
-  const auto outcome = attempt.Run(delivery.event.traceparent, stop);
-  if (!outcome) return Judge(delivery, request, *spec, results, outcome.error());
+  const auto outcome = attempt.Run(span, stop);
+  if (!outcome) return Judge(delivery, span, request, *spec, results, outcome.error());
   ports_.metrics.Record(kFiles, 1, {{"processor", spec->name}, {"outcome", "succeeded"}});
-  SESHAT_TRY(Announce(delivery, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
+  SESHAT_TRY(Announce(span, request, results.receipt_key(), ProcessingOutcome::kSucceeded));
   return Verdict::Done();
 }
 
-Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const FileProcessingRequested& request,
-                                      const ProcessorSpec& spec, ResultStore& results, const AttemptFailure& failure) {
+Result<Worker::Verdict> Worker::Judge(const Delivery& delivery, const Span& span,
+                                      const FileProcessingRequested& request, const ProcessorSpec& spec,
+                                      ResultStore& results, const AttemptFailure& failure) {
   const std::string& reason = failure.error.message;
   if (!failure.of_the_run) {
     // The last delivery is kept for requests whose workers were killed, which cannot say why.
     if (delivery.attempt + 1 >= deliveries_ && failure.error.code != ErrorCode::kCancelled)
-      return GiveUp(delivery, request, results, reason, failure.log_tail);
+      return GiveUp(delivery, span, request, results, reason, failure.log_tail);
     return std::unexpected(failure.error);
   }
-  if (delivery.attempt >= spec.max_attempts) return GiveUp(delivery, request, results, reason, failure.log_tail);
-  ports_.logger.Warning("a processor failed and will be tried again", {{"session", request.session_id},
-                                                                       {"path", request.path},
-                                                                       {"processor", spec.FullName()},
-                                                                       {"error", reason},
-                                                                       {"attempt", delivery.attempt},
-                                                                       {"traceparent", delivery.event.traceparent}});
+  if (delivery.attempt >= spec.max_attempts) return GiveUp(delivery, span, request, results, reason, failure.log_tail);
+  ports_.logger.Warning("a processor failed and will be tried again", span,
+                        {{"session", request.session_id},
+                         {"path", request.path},
+                         {"processor", spec.FullName()},
+                         {"error", reason},
+                         {"attempt", delivery.attempt}});
   return Verdict{
       .delay = Backoff{options_.backoff_base, options_.backoff_cap}.After(delivery.attempt, RandomUnit(ports_.random)),
       .reason = reason};
 }
 
-Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProcessingRequested& request,
-                                       ResultStore& results, const std::string& reason, const std::string& log_tail) {
+Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const Span& span,
+                                       const FileProcessingRequested& request, ResultStore& results,
+                                       const std::string& reason, const std::string& log_tail) {
   SESHAT_ASSIGN(const BlobKey key, results.PutFailure({.session_id = request.session_id,
                                                        .path = request.path,
                                                        .raw_key = request.raw_key,
@@ -115,24 +128,21 @@ Result<Worker::Verdict> Worker::GiveUp(const Delivery& delivery, const FileProce
                                                        .attempts = delivery.attempt,
                                                        .failed_at = ports_.clock.Now()}));
   ports_.metrics.Record(kFiles, 1, {{"processor", request.processor}, {"outcome", "failed"}});
-  ports_.logger.LogError("a file could not be processed: see the dead-letter list",
-                         {{"session", request.session_id},
-                          {"path", request.path},
-                          {"processor", request.processor},
-                          {"error", reason},
-                          {"traceparent", delivery.event.traceparent}});
-  SESHAT_TRY(Announce(delivery, request, key, ProcessingOutcome::kFailed));
+  ports_.logger.LogError(
+      "a file could not be processed: see the dead-letter list", span,
+      {{"session", request.session_id}, {"path", request.path}, {"processor", request.processor}, {"error", reason}});
+  SESHAT_TRY(Announce(span, request, key, ProcessingOutcome::kFailed));
   return Verdict{.reason = reason};  // at once, until the bus makes it a dead letter
 }
 
-Result<Worker::Verdict> Worker::AfterGivingUp(const Delivery& delivery, const FileProcessingRequested& request,
-                                              const FoundFailure& found) {
+Result<Worker::Verdict> Worker::AfterGivingUp(const Delivery& delivery, const Span& span,
+                                              const FileProcessingRequested& request, const FoundFailure& found) {
   // GiveUp has announced it, unless the worker was killed between the two: once more, the last time round.
-  if (delivery.attempt >= deliveries_) SESHAT_TRY(Announce(delivery, request, found.key, ProcessingOutcome::kFailed));
+  if (delivery.attempt >= deliveries_) SESHAT_TRY(Announce(span, request, found.key, ProcessingOutcome::kFailed));
   return Verdict{.reason = found.failure.reason};
 }
 
-Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
+Status Worker::Announce(const Span& span, const FileProcessingRequested& request, const BlobKey& record,
                         ProcessingOutcome outcome) {
   const FileProcessed processed{.session_id = request.session_id,
                                 .path = request.path,
@@ -145,7 +155,7 @@ Status Worker::Announce(const Delivery& delivery, const FileProcessingRequested&
                     .source = "seshat/processing",
                     .subject = request.session_id,
                     .time = ports_.clock.Now(),
-                    .traceparent = delivery.event.traceparent,
+                    .traceparent = span.traceparent(),
                     .data = processed.ToData()};
   return ports_.bus.Publish({&event, 1});
 }

@@ -27,14 +27,14 @@ class Worker : public consuming::Handler {
  private:
   using Verdict = consuming::Verdict;
   // An error means: hand it back after a fault of the surroundings.
-  Result<Verdict> Decide(const Delivery& delivery, const std::stop_token& stop);
-  Result<Verdict> Judge(const Delivery& delivery, const FileProcessingRequested& request, const ProcessorSpec& spec,
-                        ResultStore& results, const AttemptFailure& failure);
-  Result<Verdict> GiveUp(const Delivery& delivery, const FileProcessingRequested& request, ResultStore& results,
-                         const std::string& reason, const std::string& log_tail);
-  Result<Verdict> AfterGivingUp(const Delivery& delivery, const FileProcessingRequested& request,
+  Result<Verdict> Decide(const Delivery& delivery, Span& span, const std::stop_token& stop);
+  Result<Verdict> Judge(const Delivery& delivery, const Span& span, const FileProcessingRequested& request,
+                        const ProcessorSpec& spec, ResultStore& results, const AttemptFailure& failure);
+  Result<Verdict> GiveUp(const Delivery& delivery, const Span& span, const FileProcessingRequested& request,
+                         ResultStore& results, const std::string& reason, const std::string& log_tail);
+  Result<Verdict> AfterGivingUp(const Delivery& delivery, const Span& span, const FileProcessingRequested& request,
                                 const FoundFailure& found);
-  Status Announce(const Delivery& delivery, const FileProcessingRequested& request, const BlobKey& record,
+  Status Announce(const Span& span, const FileProcessingRequested& request, const BlobKey& record,
                   ProcessingOutcome outcome);
   const ProcessorSpec* FindSpec(const FileProcessingRequested& request) const;
 

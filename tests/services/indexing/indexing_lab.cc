@@ -136,7 +136,7 @@ indexing::IndexingPorts IndexingLab::faulty_ports(FaultPlan& plan) {
   faulty_store_ = std::make_unique<FaultyBlobStore>(*store, plan);
   faulty_bus_ = std::make_unique<FaultyEventBus>(*bus, plan);
   faulty_index_ = std::make_unique<FaultyMetadataStore>(*index, plan);
-  return {*faulty_store_, *faulty_bus_, *faulty_index_, clock, random, logger, metrics};
+  return {*faulty_store_, *faulty_bus_, *faulty_index_, clock, random, logger, metrics, tracer};
 }
 
 std::map<std::string, SessionDocument> IndexingLab::Documents() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/memory_blob_store/memory_blob_store.h"
+#include "adapters/memory_tracer/memory_tracer.h"
 #include "core/records/event.h"
 #include "core/records/manifest.h"
 #include "ports/event_bus.h"
@@ -42,7 +43,7 @@ class IndexingLab {
   void Drain(indexing::IndexingService& service);
   void LoseIndex();  // and make an empty one
 
-  indexing::IndexingPorts ports() { return {*store, *bus, *index, clock, random, logger, metrics}; }
+  indexing::IndexingPorts ports() { return {*store, *bus, *index, clock, random, logger, metrics, tracer}; }
   // The same with faults in each.
   indexing::IndexingPorts faulty_ports(FaultPlan& plan);
   std::unique_ptr<indexing::IndexingService> MakeService() { return indexing::MakeIndexingService(ports()); }
@@ -55,6 +56,7 @@ class IndexingLab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
+  memory_tracer::MemoryTracer tracer{clock, random};
   std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> store;
   std::unique_ptr<EventBus> bus;

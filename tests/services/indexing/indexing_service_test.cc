@@ -27,8 +27,8 @@ SessionId Id(const char* id) { return SessionId::Parse(id).value(); }
 std::map<std::string, SessionDocument> Truth(IndexingLab& lab) {
   IndexingLab other;
   IndexingPorts ports = other.ports();
-  const auto service =
-      MakeIndexingService({*lab.store, ports.bus, ports.index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service = MakeIndexingService(
+      {*lab.store, ports.bus, ports.index, ports.clock, ports.random, ports.logger, ports.metrics, ports.tracer});
   EXPECT_TRUE(service->Reindex({}, {}));
   return other.Documents();
 }
@@ -196,8 +196,8 @@ TEST(Indexing, AnOutageOfHoursCostsNoAttemptAndLosesNothing) {
     AwayIndex index(*lab.index, lab.clock, std::chrono::hours{8}, how);
     lab.Publish({lab.PutSession({.id = "s1"}), lab.PutSession({.id = "s2"})});
     auto ports = lab.ports();
-    const auto service =
-        MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+    const auto service = MakeIndexingService(
+        {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics, ports.tracer});
     const auto begin = lab.clock.Now();
     EXPECT_EQ(service->IndexOnce({}), 2u);
     EXPECT_GE(lab.clock.Now() - begin, std::chrono::hours{8});
@@ -219,7 +219,8 @@ TEST(Indexing, OutagesOfDaysAreSurvivedByWhatHasNotBeenReceived) {
   lab.Publish(events);
   auto ports = lab.ports();
   const auto service = MakeIndexingService(
-      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics}, {.batch_events = 1});
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics, ports.tracer},
+      {.batch_events = 1});
   lab.Drain(*service);
   EXPECT_EQ(lab.Documents().size(), 5u);
   EXPECT_EQ(lab.Stats().dead, 0u);
@@ -232,8 +233,8 @@ TEST(Indexing, OneSlowAnswerOfAStoreThatIsThereIsNoOutage) {
   index.tells_its_state = true;
   lab.Publish({lab.PutSession({.id = "s"})});
   auto ports = lab.ports();
-  const auto service =
-      MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service = MakeIndexingService(
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics, ports.tracer});
   EXPECT_EQ(service->IndexOnce({}), 1u);
   EXPECT_EQ(index.upserts, 1);
   EXPECT_EQ(lab.Stats().ready, 1u);
@@ -256,8 +257,8 @@ TEST(Indexing, StoppingDuringAnOutageGivesTheEventsBack) {
   } index(*lab.index, stop);
   lab.Publish({lab.PutSession({.id = "s"})});
   auto ports = lab.ports();
-  const auto service =
-      MakeIndexingService({ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics});
+  const auto service = MakeIndexingService(
+      {ports.store, ports.bus, index, ports.clock, ports.random, ports.logger, ports.metrics, ports.tracer});
   EXPECT_EQ(service->IndexOnce(stop.get_token()), 1u);
   EXPECT_EQ(lab.Stats().ready, 1u);
   EXPECT_EQ(lab.metrics.Sum("seshat_indexing_failures_total"), 0);
@@ -307,7 +308,7 @@ TEST(Indexing, ADocumentThatTheIndexRefusesStopsNoOther) {
   lab.Publish({lab.PutSession({.id = "a"}), lab.PutSession({.id = "bad"}), lab.PutSession({.id = "c"})});
   testing::PickyIndex picky(*lab.index);
   const auto service =
-      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics});
+      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics, lab.tracer});
   lab.Drain(*service);
   EXPECT_EQ(lab.Documents().size(), 2u);
   EXPECT_EQ(lab.Stats().dead, 1u);
@@ -335,8 +336,9 @@ TEST(Indexing, KeepsItsLeasesWhileAMetadataFileIsLong) {
   lab.Publish({lab.PutSession({.id = "s", .metadata = std::string(200, '\n')}), lab.PutSession({.id = "t"})});
   FaultPlan none;
   SlowStore slow(lab, none);
-  const auto service = MakeIndexingService({slow, *lab.bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics},
-                                           {.document = {.metadata_piece_bytes = 10}});
+  const auto service =
+      MakeIndexingService({slow, *lab.bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics, lab.tracer},
+                          {.document = {.metadata_piece_bytes = 10}});
   EXPECT_EQ(service->IndexOnce({}), 2u);
   EXPECT_EQ(slow.stolen(), 0u);
   EXPECT_EQ(lab.Documents().size(), 2u);
@@ -364,7 +366,7 @@ TEST(Indexing, GivesEventsBackWhenItIsStopped) {
   FaultPlan none;
   StoppingBus bus(*lab.bus, none, stop);
   const auto service =
-      MakeIndexingService({*lab.store, bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics});
+      MakeIndexingService({*lab.store, bus, *lab.index, lab.clock, lab.random, lab.logger, lab.metrics, lab.tracer});
   service->Run(stop.get_token());
   EXPECT_THAT(lab.Documents(), IsEmpty());
   EXPECT_EQ(lab.Stats().in_flight, 0u);

@@ -81,8 +81,9 @@ TEST(Reindex, ADocumentThatTheIndexRefusesIsReported) {
   PutLab(lab, 3);
   lab.PutSession({.id = "bad"});
   testing::PickyIndex picky(*lab.index);
-  const auto done = MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
-                        ->Reindex({}, {});
+  const auto done =
+      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics, lab.tracer})
+          ->Reindex({}, {});
   ASSERT_TRUE(done) << done.error().ToString();
   EXPECT_EQ(done->indexed, 3u);
   EXPECT_THAT(done->failures, ElementsAre(HasSubstr("bad: I do not like it")));
@@ -96,8 +97,9 @@ TEST(Reindex, NeverEmptiesTheIndexBecauseAllSessionsAreDamaged) {
   const auto old = lab.MakeService()->IndexSession(SessionId::Parse("bad1").value(), {});
   ASSERT_TRUE(old);
   testing::PickyIndex picky(*lab.index);
-  const auto done = MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics})
-                        ->Reindex({}, {});
+  const auto done =
+      MakeIndexingService({*lab.store, *lab.bus, picky, lab.clock, lab.random, lab.logger, lab.metrics, lab.tracer})
+          ->Reindex({}, {});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kDataLoss);
   EXPECT_THAT(lab.Documents(), Contains(Key("bad1")));

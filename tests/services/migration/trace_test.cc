@@ -22,12 +22,6 @@ class MigrationTrace : public ::testing::Test {
   Lab lab;
 };
 
-std::string Text(const FinishedSpan& span, std::string_view name) {
-  for (const auto& attribute : span.attributes)
-    if (attribute.name == name) return std::get<std::string>(attribute.value);
-  return "";
-}
-
 TEST_F(MigrationTrace, GoesFromTheDiscoveryToTheEventOnTheBus) {
   rig().Write("run-1/sensor.bin", std::string(5000, 'x'));
   rig().Write("run-1/metadata.txt", "operator: Ada");
@@ -41,7 +35,7 @@ TEST_F(MigrationTrace, GoesFromTheDiscoveryToTheEventOnTheBus) {
                                    Pair("send SessionMigratedEvent", "commit session")));
   EXPECT_EQ(spans.size(), 4U);
   for (const auto& span : spans) {
-    EXPECT_EQ(Text(span, span_names::kSession), span.name == "commit session" ? "" : "run-1");
+    EXPECT_EQ(AttributeText(span, span_names::kSession), span.name == "commit session" ? "" : "run-1");
     EXPECT_EQ(span.status, SpanStatus::kUnset) << span.name << ": " << span.message;
   }
   const auto discovered = lab.tracer.Named("discover session");
@@ -79,7 +73,7 @@ TEST_F(MigrationTrace, OnlySlowFilesHaveSpans) {
   lab.Settle();
   const auto files = lab.tracer.Named("upload file");
   ASSERT_EQ(files.size(), 1U);
-  EXPECT_EQ(Text(files[0], span_names::kFilePath), "slow.bin");
+  EXPECT_EQ(AttributeText(files[0], span_names::kFilePath), "slow.bin");
   EXPECT_GE(files[0].end - files[0].start, std::chrono::seconds(11));
   EXPECT_THAT(ParentsOf(lab.tracer.spans()), Contains(Pair("upload file", "upload session")));
 }
@@ -99,7 +93,7 @@ TEST_F(MigrationTrace, FaultsAreSeenAndTheTraceStaysOne) {
   const auto file = lab.tracer.Named("upload file");
   ASSERT_EQ(file.size(), 1U);
   EXPECT_EQ(file[0].status, SpanStatus::kError);
-  EXPECT_EQ(Text(file[0], "error.type"), "unavailable");
+  EXPECT_EQ(AttributeText(file[0], "error.type"), "unavailable");
   const auto uploads = lab.tracer.Named("upload session");
   ASSERT_EQ(uploads.size(), 2U);
   EXPECT_EQ(uploads[0].status, SpanStatus::kError);
@@ -117,7 +111,7 @@ TEST_F(MigrationTrace, OfASessionThatLeftTheSourceEndsThere) {
   lab.Settle();
   const auto spans = lab.tracer.spans();
   ASSERT_EQ(spans.size(), 1U);
-  EXPECT_EQ(Text(spans[0], span_names::kOutcome), "gone");
+  EXPECT_EQ(AttributeText(spans[0], span_names::kOutcome), "gone");
 }
 
 }  // namespace

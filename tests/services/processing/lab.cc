@@ -85,12 +85,13 @@ void Lab::Announce(const Manifest& manifest, const std::string& event_id) {
 
 std::unique_ptr<processing::ProcessingService> Lab::Service(BlobStore& on_store, EventBus& on_bus,
                                                             ProcessorRunner& on_runner, Scratch& on_scratch) {
-  return processing::MakeProcessingService({on_store, on_bus, on_runner, on_scratch, clock, random, logger, metrics},
-                                           {.processors = options_.processors,
-                                            .worker_id = "worker",
-                                            .lease = options_.lease,
-                                            .receive_wait = std::chrono::milliseconds(0),
-                                            .max_outputs = options_.max_outputs})
+  return processing::MakeProcessingService(
+             {on_store, on_bus, on_runner, on_scratch, clock, random, logger, metrics, tracer},
+             {.processors = options_.processors,
+              .worker_id = "worker",
+              .lease = options_.lease,
+              .receive_wait = std::chrono::milliseconds(0),
+              .max_outputs = options_.max_outputs})
       .value();
 }
 

@@ -14,6 +14,7 @@
 #include "adapters/memory_blob_store/memory_blob_store.h"
 #include "adapters/memory_event_bus/memory_event_bus.h"
 #include "adapters/memory_processor_runner/memory_processor_runner.h"
+#include "adapters/memory_tracer/memory_tracer.h"
 #include "adapters/scratch_directory/scratch_directory.h"
 #include "core/records/event.h"
 #include "core/records/manifest.h"
@@ -69,6 +70,7 @@ class Lab {
   SeededRandom random;
   MemoryLogger logger;
   MemoryMetrics metrics;
+  memory_tracer::MemoryTracer tracer{clock, random};
   std::shared_ptr<memory_blob_store::MemoryBlobs> blobs;
   std::unique_ptr<BlobStore> store;
   std::unique_ptr<EventBus> bus;
