@@ -36,11 +36,13 @@ set(SESHAT_FOLDER_RULES
     "core/records|core/base core/digest"
     "core/metadata|core/base"
     "core/query|core/base core/digest core/metadata core/records"
+    "services/records|core ports"
+    "services/consuming|core ports"
     "services/migration/base|core ports"
     "services/migration/rules|core ports services/migration/base"
     "services/migration/scan|core ports services/migration/base services/migration/rules"
     "services/migration/upload|core ports services/migration/base services/migration/rules services/migration/scan"
-    "services/records|core ports")
+    "api|core ports services views platform/http_server")
 
 set(SESHAT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
     # Designated initializers leave members to their defaults on purpose.
@@ -161,39 +163,47 @@ function(seshat_check_includes)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/src
       ${PROJECT_SOURCE_DIR}/src/${layer}/*.h ${PROJECT_SOURCE_DIR}/src/${layer}/*.cc)
     foreach(file IN LISTS files)
-      file(STRINGS ${PROJECT_SOURCE_DIR}/src/${file} lines REGEX "^#include \"(${layers}|app)/")
+      file(STRINGS ${PROJECT_SOURCE_DIR}/src/${file} lines REGEX "^#include \"(${layers})/")
       cmake_path(GET file PARENT_PATH folder)
       _seshat_folder_rule(${folder} rule allowed)
       foreach(line IN LISTS lines)
         string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" header "${line}")
         cmake_path(GET header PARENT_PATH from)
-        if(from STREQUAL folder)
-          continue()
-        endif()
-        string(REGEX REPLACE "/.*" "" used "${header}")
-        if(NOT used IN_LIST SESHAT_MAY_USE_${layer})
-          message(FATAL_ERROR "layer rule broken: ${file} (${layer}) has ${line}; see docs/architecture.md")
-        endif()
-        # An adapter includes no other adapter.
-        if(layer STREQUAL "adapters" AND used STREQUAL "adapters")
-          message(FATAL_ERROR "layer rule broken: ${file} has ${line}: what adapters share belongs into src/platform")
-        endif()
-        if(rule)
-          _seshat_is_within(${from} "${rule};${allowed}" inside)
-          if(NOT inside)
-            message(FATAL_ERROR "folder rule broken: ${file} has ${line}, but ${rule} may use ${allowed} only; see SESHAT_FOLDER_RULES")
-          endif()
-        endif()
-        _seshat_closed_folder(${from} "${closed}" home)
-        if(home AND NOT header IN_LIST public)
-          _seshat_is_within(${folder} "${home}" inside)
-          if(NOT inside)
-            message(FATAL_ERROR "private header: ${file} has ${line}, which ${home} does not list under PUBLIC")
-          endif()
+        if(NOT from STREQUAL folder)
+          _seshat_check_include(${file} ${layer} "${line}" ${header})
         endif()
       endforeach()
     endforeach()
   endforeach()
+endfunction()
+
+# One #include of a header of another folder. Besides its arguments it reads what the caller knows of the file's folder
+# (folder, rule, allowed), of the header's (from), and of all modules (public, closed).
+function(_seshat_check_include file layer line header)
+  string(REGEX REPLACE "/.*" "" used "${header}")
+  if(layer STREQUAL "adapters" AND used STREQUAL "adapters")
+    message(FATAL_ERROR "layer rule broken: ${file} has ${line}: what adapters share belongs into src/platform")
+  endif()
+  if(NOT used IN_LIST SESHAT_MAY_USE_${layer})
+    message(FATAL_ERROR "layer rule broken: ${file} (${layer}) has ${line}; see docs/architecture.md")
+  endif()
+  if(rule)
+    _seshat_is_within(${from} "${rule};${allowed}" inside)
+    if(NOT inside)
+      list(JOIN allowed ", " others)
+      if(NOT allowed)
+        set(others "only itself")
+      endif()
+      message(FATAL_ERROR "folder rule broken: ${file} has ${line}, but ${rule} may use ${others}; see SESHAT_FOLDER_RULES")
+    endif()
+  endif()
+  _seshat_closed_folder(${from} "${closed}" home)
+  if(home AND NOT header IN_LIST public)
+    _seshat_is_within(${folder} "${home}" inside)
+    if(NOT inside)
+      message(FATAL_ERROR "private header: ${file} has ${line}, which ${home} does not list under PUBLIC")
+    endif()
+  endif()
 endfunction()
 
 # The first rule of SESHAT_FOLDER_RULES for `folder`: its folder and a list of what it may use; empty where none is.
