@@ -40,8 +40,10 @@ bench: packages ## measure against floors and peers, and print one table (FULL=1
 format: packages ## format our C++ files
 	@scripts/sources | xargs -r clang-format-19 -i
 
-check-format: packages ## fail when a C++ file is not formatted
+check-format: packages ## fail when a C++ file is not formatted, or a text is torn or names a file that is not there
 	@scripts/sources | xargs -r clang-format-19 --dry-run --Werror
+	@scripts/check-words --self-test
+	@scripts/check-words
 
 tidy: packages ## clang-tidy over our C++ files
 	cmake --preset release --log-level=WARNING

@@ -134,8 +134,7 @@ double PeerThroughput(const Settings& settings, const std::filesystem::path& fil
       },
       [&] {
         const int64_t id =
-            run("UPDATE job SET state = 1, lease = ? WHERE id = (SELECT id FROM job WHERE state = 0 ORDER BY "
-                "id LIMIT "
+            run("UPDATE job SET state = 1, lease = ? WHERE id = (SELECT id FROM job WHERE state = 0 ORDER BY id LIMIT "
                 "1) RETURNING id, payload",
                 [](sqlite::Statement& q) { q.Bind(int64_t{1}); });
         if (id == 0) {
@@ -286,8 +285,7 @@ void Print(const Report& r) {
                                     kProducers, kConsumers));
   const auto row = [](std::string_view name, const Latency& l, const Latency& floor) {
     fmt::print(
-        "| {} | p50 {:.2f} ms, p99 {:.2f} ms | p50 {:.2f} ms, p99 {:.2f} ms | {:.2f}, {:.2f} | ≤ 1 ms, ≤ 3 "
-        "ms "
+        "| {} | p50 {:.2f} ms, p99 {:.2f} ms | p50 {:.2f} ms, p99 {:.2f} ms | {:.2f}, {:.2f} | ≤ 1 ms, ≤ 3 ms "
         "| beside appending 4 KiB and fdatasync |\n",
         name, l.p50_ms, l.p99_ms, floor.p50_ms, floor.p99_ms, l.p50_ms / floor.p50_ms, l.p99_ms / floor.p99_ms);
   };

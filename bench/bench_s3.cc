@@ -275,8 +275,7 @@ class Bench {
   bool UploadLargeOverTls() const {
     const std::string both = Of("both.pem");
     const std::string make = fmt::format(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout '{0}.key' -out "
-        "'{0}.crt' "
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout '{0}.key' -out '{0}.crt' "
         "-subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 2>/dev/null && cat '{0}.key' "
         "'{0}.crt' > '{0}'",
         both);

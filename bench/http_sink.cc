@@ -132,9 +132,8 @@ void ServeSink(int listener) {
 
 bool RunFloor(uint16_t port, int count, size_t size, int connections) {
   const std::string head = fmt::format(
-      "PUT /bucket/session/raw/sensor-000001.bin HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: "
-      "{}\r\n\r\n",
-      port, size);
+      "PUT /bucket/session/raw/sensor-000001.bin HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n\r\n", port,
+      size);
   const std::string body(size, 'x');
   const posix::UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   std::unordered_map<int, Sending> senders;

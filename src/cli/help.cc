@@ -96,10 +96,8 @@ std::string CommandHelp(const Command& command, const Console& console) {
 std::string CliAsMarkdown() {
   std::string out =
       "# The `seshat` command\n\n"
-      "Data goes to stdout, messages to stderr. `--json` prints one JSON object on one line; fields may be "
-      "added,\n"
-      "none is taken away or changes its meaning. This page is made by `seshat help --markdown` from the "
-      "table that\n"
+      "Data goes to stdout, messages to stderr. `--json` prints one JSON object on one line; fields may be added,\n"
+      "none is taken away or changes its meaning. This page is made by `seshat help --markdown` from the table that\n"
       "the program itself uses.\n\n"
       "| exit status | meaning |\n|---|---|\n"
       "| 0 | ok |\n| 1 | failed |\n| 2 | usage or configuration |\n"

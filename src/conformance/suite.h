@@ -3,9 +3,8 @@
 // fail on at least one deliberately broken adapter.
 //
 //   void ReadsBackWhatWasPut(BlobStoreHarness& h) { … EXPECT_… }
-//   constexpr conformance::Case<BlobStoreHarness> kCases[] = {{"ReadsBackWhatWasPut", ReadsBackWhatWasPut},
-//   …}; RegisterSuite<BlobStoreHarness>("BlobStore", "file", kCases, [] { return
-//   std::make_unique<FileHarness>(); });
+//   constexpr conformance::Case<BlobStoreHarness> kCases[] = {{"ReadsBackWhatWasPut", ReadsBackWhatWasPut}, …};
+//   RegisterSuite<BlobStoreHarness>("BlobStore", "file", kCases, [] { return std::make_unique<FileHarness>(); });
 //
 // Rules for a case. It gets a fresh harness. It ends in bounded time whatever the adapter does (wait with a
 // deadline). After a failed ASSERT in a helper it goes by the helper's return value, not by

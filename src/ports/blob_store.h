@@ -12,7 +12,7 @@
 // point to are used only on the thread that called, except BlobSource::ReadAt and BlobSink::WriteAt, which a
 // store may call from its own threads and for several ranges at a time.
 //
-// Adapters: memory (tests), file (a directory tree), s3. Suite: conformance/blob_store_suite.h.
+// Adapters: memory (tests), file (a directory tree), s3. Suite: conformance/blob_store/blob_store_suite.h.
 #pragma once
 
 #include <cstdint>

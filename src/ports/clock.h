@@ -1,5 +1,5 @@
 // Clock: time comes in from outside, so that tests own it.
-// Adapters: adapters/system (the real one); tests/support/fake_clock.h. Thread-safe.
+// Adapters: adapters/system (the real one); tests/support/fakes.h. Thread-safe.
 #pragma once
 
 #include <chrono>

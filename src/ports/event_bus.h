@@ -12,7 +12,7 @@
 // event never comes back; an event that was never acknowledged is never lost.
 //
 // Thread safety: all methods, from any thread. Several processes may share one bus.
-// Adapters: memory (tests), sqlite (one machine), sns_sqs. Suite: conformance/event_bus_suite.h.
+// Adapters: memory (tests), sqlite (one machine), sns_sqs. Suite: conformance/event_bus/event_bus_suite.h.
 #pragma once
 
 #include <chrono>

@@ -3,7 +3,7 @@
 //
 // Thread safety: all methods, from any thread. Searches never wait for a writer.
 // Adapters: memory (reference, slow and obvious), sqlite, opensearch. Suite:
-// conformance/metadata_store_suite.h.
+// conformance/metadata_store/metadata_store_suite.h.
 #pragma once
 
 #include <span>

@@ -7,7 +7,7 @@
 //
 // Durability: Apply is atomic, and safe from power cuts when it returns. Readers see it at once.
 // Thread safety: all methods, from any thread.
-// Adapters: memory (tests), sqlite. Suite: conformance/migration_journal_suite.h.
+// Adapters: memory (tests), sqlite. Suite: conformance/migration_journal/migration_journal_suite.h.
 #pragma once
 
 #include <cstdint>

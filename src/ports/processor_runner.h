@@ -5,15 +5,14 @@
 // few named variables.
 //
 // Contract with the program: argv is ProcessorRun::command with every "{input}" replaced by the path of the
-// input file and every
-// "{output}" by that of the output directory, both as seen inside; the same paths are in SESHAT_INPUT and
+// input file and every "{output}" by that of the output directory, both as seen inside; the same paths are in SESHAT_INPUT and
 // SESHAT_OUTPUT, and the working directory is the output directory. Exit status 0 means done, and every
 // regular file under the output directory is a result. Anything else is a failure of the attempt.
 // docs/processors.md tells users.
 //
 // Thread safety: Run from several threads at once.
 // Adapters: memory (a function, for tests), process (bubblewrap); inside Lambda the process runner is used
-// without isolation of its own, the function being the sandbox. Suite: conformance/processor_runner_suite.h.
+// without isolation of its own, the function being the sandbox. Suite: conformance/processor_runner/processor_runner_suite.h.
 #pragma once
 
 #include <chrono>

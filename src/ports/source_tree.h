@@ -7,7 +7,7 @@
 //
 // Thread safety: all methods, from any thread.
 // Adapters: memory (tests), posix (local directories; NFS and SMB mounts). Suite:
-// conformance/source_tree_suite.h.
+// conformance/source_tree/source_tree_suite.h.
 #pragma once
 
 #include <chrono>

@@ -154,8 +154,7 @@ Status BucketSetup::Apply(const BucketPlan& plan) {
                      fmt::format("<PublicAccessBlockConfiguration xmlns=\"{}\">"
                                  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
                                  "<BlockPublicPolicy>true</BlockPublicPolicy>"
-                                 "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
-                                 "</PublicAccessBlockConfiguration>",
+                                 "<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>",
                                  kNamespace)));
   if (plan.version)
     SESHAT_TRY(Write("versioning=", "s3:PutBucketVersioning",

@@ -172,8 +172,7 @@ TEST_F(ConfigTest, BadValuesNameFileLineSettingAndWhatIsWanted) {
       {"[agent]\nactive_sessions = 1.5", ":2: agent.active_sessions: expected a number here"},
       {"[agent]\nhost = [1]", ":2: agent.host: expected a text here"},
       {"[observability]\nlog_level = \"infos\"",
-       ":2: observability.log_level: 'infos' is none of: trace, debug, info, warning, error; did you mean "
-       "'info'?"},
+       ":2: observability.log_level: 'infos' is none of: trace, debug, info, warning, error; did you mean 'info'?"},
       {"[store]\nurl = \"/srv/store\"", ":2: store.url: expected a URL such as \"file:///srv/seshat\""},
       {"[sources.a]\npath = \"/a\"\nbandwidth = \"20\"", ":3: sources.a.bandwidth: '20' is no bandwidth"},
       {"[sources.\"a b\"]\npath = \"/a\"", ":1: "},

@@ -146,8 +146,7 @@ TEST(LifecycleRules, MoveOnlyWhatPaysBack) {
 
 TEST(LifecycleRules, AreTheSameInAnyOrderAndWithNamespaces) {
   const auto rules = ReadLifecycle(
-      "<?xml version=\"1.0\"?>\n<s3:LifecycleConfiguration "
-      "xmlns:s3=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+      "<?xml version=\"1.0\"?>\n<s3:LifecycleConfiguration xmlns:s3=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
       "<s3:Rule>\n <s3:Status>Enabled</s3:Status> <s3:ID>x</s3:ID></s3:Rule></s3:LifecycleConfiguration>");
   ASSERT_TRUE(rules) << rules.error().ToString();
   ASSERT_EQ(rules->size(), 1U);

@@ -119,8 +119,7 @@ TEST_F(BucketSetupTest, LooksWithoutWriting) {
 TEST_F(BucketSetupTest, KeepsTheDefaultForSmallObjectsThatSomebodyChose) {
   s3_.exists = true;
   s3_.documents["lifecycle="] =
-      "<LifecycleConfiguration><Rule><ID>theirs</ID><Filter/><Status>Enabled</Status></Rule></"
-      "LifecycleConfiguration>";
+      "<LifecycleConfiguration><Rule><ID>theirs</ID><Filter/><Status>Enabled</Status></Rule></LifecycleConfiguration>";
   Make();
   EXPECT_NE(s3_.documents.at("lifecycle=").find("<ID>theirs</ID>"), std::string::npos);
   const auto& headers = s3_.headers.at("lifecycle=");

@@ -24,7 +24,7 @@ struct LoggingOptions {
 // Every line is written whole and flushed; lines of several threads do not mix. Field values that could forge a
 // line or drive a terminal are escaped; JSON is always valid UTF-8. A field whose name says that it is a secret
 // ("password", "token", …) and the user part of any URL are shown as [redacted]: the second line of defence
-// behind core/secret.h. `clock` must outlive the logger.
+// behind core/base/secret.h. `clock` must outlive the logger.
 std::unique_ptr<Logger> MakeLogger(const LoggingOptions& options, const Clock& clock);
 
 // The formats by themselves, without a line's end.

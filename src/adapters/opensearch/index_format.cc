@@ -32,7 +32,7 @@ bj::object Value() {
           {"t", WordList()},       // its words
           {"n", Type("double")},   // a number as written
           {"i", Type("long")},    {"u", Keyword()},
-          {"q", Keyword()},  // its readings (core/units.h): family and canonical number
+          {"q", Keyword()},  // its readings (core/metadata/units.h): family and canonical number
           {"c", Type("double")},  {"q2", Keyword()},
           {"c2", Type("double")}, {"d", Date()},  // for dashboards, to the millisecond
           {"e", Type("long")},                    // nanoseconds of the date

@@ -1,6 +1,6 @@
 // Our query tree as OpenSearch's query language. No text of a user ever reaches a parser of the engine.
 //
-// Most of a query means to the engine exactly what core/query_evaluator.h says. What the engine cannot tell exactly
+// Most of a query means to the engine exactly what core/query/query_evaluator.h says. What the engine cannot tell exactly
 // (words that are close to one another in one value, regular expressions beyond its own, patterns on values that are
 // too long to be terms) is compiled to something that finds at least all hits, and the caller looks at each.
 #pragma once

@@ -1,5 +1,5 @@
 // Keys as the bucket has them: the store's prefix, then the blob key's own bytes. Blob keys already keep to what S3 and
-// its listings can hold (core/blob_key.h); on the wire they are percent-encoded.
+// its listings can hold (core/records/blob_key.h); on the wire they are percent-encoded.
 #pragma once
 
 #include <optional>

@@ -95,8 +95,7 @@ std::string CompleteText(std::span<const SentPart> parts) {
 
 std::string RestoreText(const RestoreOptions& options) {
   return fmt::format(
-      "<RestoreRequest "
-      "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Days>{}</Days><GlacierJobParameters>"
+      "<RestoreRequest xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Days>{}</Days><GlacierJobParameters>"
       "<Tier>{}</Tier></GlacierJobParameters></RestoreRequest>",
       options.days, options.tier == RestoreTier::kBulk ? "Bulk" : "Standard");
 }

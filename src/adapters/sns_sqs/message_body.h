@@ -1,6 +1,6 @@
 // An event as the body of a message. What SQS hands over came from outside: any bytes at all are read without harm.
 //
-// Written: the event in CloudEvents JSON (core/event.h). Read: that ("raw delivery"), or the same inside the envelope
+// Written: the event in CloudEvents JSON (core/records/event.h). Read: that ("raw delivery"), or the same inside the envelope
 // that SNS puts around it where a subscription was made by hand without raw delivery.
 #pragma once
 

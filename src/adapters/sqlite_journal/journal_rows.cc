@@ -10,10 +10,8 @@ namespace seshat::journal_rows {
 namespace {
 
 constexpr std::string_view kProgressColumns =
-    "ownership, nonce, claimed_at, owner_put_state, revision, committed_plan, committed_at, settled, "
-    "stored_files, "
-    "stored_bytes, skipped, plan, stage, planned, progress_trace, sealed_at, manifest_sha256, "
-    "manifest_put_state, "
+    "ownership, nonce, claimed_at, owner_put_state, revision, committed_plan, committed_at, settled, stored_files, "
+    "stored_bytes, skipped, plan, stage, planned, progress_trace, sealed_at, manifest_sha256, manifest_put_state, "
     "retry_at, attempts, recheck_at, problem, cleaned_at";
 constexpr int kObservationCount = 9;
 

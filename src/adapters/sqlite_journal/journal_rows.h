@@ -19,8 +19,7 @@ inline constexpr std::string_view kObservationColumns =
     "fingerprint, changed_at, files, bytes, complete, gone, waiting_for, until, trace";
 inline constexpr std::string_view kFileColumns =
     "path, plan, changed_plan, in_plan, state, size, modified_ns, changed_ns, inode, mode, stored_size, "
-    "stored_modified_ns, stored_changed_ns, stored_inode, stored_mode, since_revision, rewrite, sha256, "
-    "storage_class, "
+    "stored_modified_ns, stored_changed_ns, stored_inode, stored_mode, since_revision, rewrite, sha256, storage_class, "
     "checksum, put_state, skip_kind, problem, cleaned";
 
 // `column`: the first of the record's columns.

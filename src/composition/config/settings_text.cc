@@ -67,16 +67,12 @@ std::string ChoicesText(const SettingSpec& setting) {
 
 std::string SettingsAsToml() {
   std::string out =
-      "# Seshat's configuration, with every setting and its default. Take the '#' away from what you "
-      "change.\n"
+      "# Seshat's configuration, with every setting and its default. Take the '#' away from what you change.\n"
       "#\n"
-      "# Read in this order, the later one wins: /etc/seshat/seshat.toml, "
-      "$XDG_CONFIG_HOME/seshat/seshat.toml,\n"
+      "# Read in this order, the later one wins: /etc/seshat/seshat.toml, $XDG_CONFIG_HOME/seshat/seshat.toml,\n"
       "# ./seshat.toml, --config FILE, the environment (SESHAT_STORE__URL for store.url,\n"
-      "# SESHAT_SOURCES__LAB__PATH for sources.lab.path), flags. `seshat config show --origin` tells where "
-      "each\n"
-      "# value came from, `seshat config check` finds mistakes. This file is made by `seshat config "
-      "template`.\n";
+      "# SESHAT_SOURCES__LAB__PATH for sources.lab.path), flags. `seshat config show --origin` tells where each\n"
+      "# value came from, `seshat config check` finds mistakes. This file is made by `seshat config template`.\n";
   for (const SectionSpec& section : AllSections()) {
     out += "\n" + Wrap(section.help, "# ", 110);
     if (!section.path.empty()) out += fmt::format("#[{}]\n", SectionHeader(section));
@@ -95,22 +91,16 @@ std::string SettingsAsToml() {
 std::string SettingsAsMarkdown() {
   std::string out =
       "# Configuration\n\n"
-      "Nothing needs to be configured: `seshat up --source DIR` runs with the defaults below. This page is "
-      "made by\n"
+      "Nothing needs to be configured: `seshat up --source DIR` runs with the defaults below. This page is made by\n"
       "`seshat config template --markdown` from the table that the program itself uses.\n\n"
       "Values are read in this order, and the later one wins: `/etc/seshat/seshat.toml`,\n"
-      "`$XDG_CONFIG_HOME/seshat/seshat.toml`, `./seshat.toml`, `--config FILE`, the environment, flags. In "
-      "the\n"
-      "environment, `store.url` is `SESHAT_STORE__URL` and `sources.lab.path` is "
-      "`SESHAT_SOURCES__LAB__PATH`; as a\n"
-      "flag, any setting is `--set store.url=file:///srv/seshat`. An unknown key is an error that says where "
-      "it\n"
+      "`$XDG_CONFIG_HOME/seshat/seshat.toml`, `./seshat.toml`, `--config FILE`, the environment, flags. In the\n"
+      "environment, `store.url` is `SESHAT_STORE__URL` and `sources.lab.path` is `SESHAT_SOURCES__LAB__PATH`; as a\n"
+      "flag, any setting is `--set store.url=file:///srv/seshat`. An unknown key is an error that says where it\n"
       "stands and what may have been meant.\n\n"
-      "- Durations: `250ms`, `30s`, `5m`, `1h30m`, `7d`. Sizes: `512KiB`, `8MiB`, `2GB`. Bandwidths: "
-      "`20MB/s`,\n"
+      "- Durations: `250ms`, `30s`, `5m`, `1h30m`, `7d`. Sizes: `512KiB`, `8MiB`, `2GB`. Bandwidths: `20MB/s`,\n"
       "  `unlimited`.\n"
-      "- Paths and URLs: `~/`, `$HOME`, `$XDG_DATA_HOME`, `$XDG_STATE_HOME` and `$STATE_DIR` are replaced; "
-      "a\n"
+      "- Paths and URLs: `~/`, `$HOME`, `$XDG_DATA_HOME`, `$XDG_STATE_HOME` and `$STATE_DIR` are replaced; a\n"
       "  relative path counts from the directory of the file that says it.\n"
       "- URLs never hold credentials.\n";
   for (const SectionSpec& section : AllSections()) {

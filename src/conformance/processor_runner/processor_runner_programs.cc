@@ -30,16 +30,14 @@ const char* ScriptOf(Behaviour behaviour) {
     case Behaviour::kRead:
       return "cat -- \"$1\" > read; exit 0";
     case Behaviour::kWrite:
-      return "for f in \"$1\" /usr/seshat-suite /seshat-suite; do : > \"$f\" && echo \"$f\" >> written; "
-             "done; "
+      return "for f in \"$1\" /usr/seshat-suite /seshat-suite; do : > \"$f\" && echo \"$f\" >> written; done; "
              "rm -f /usr/seshat-suite /seshat-suite; exit 0";
     case Behaviour::kConnect:
       return "(exec 3<> /dev/tcp/127.0.0.1/\"$1\") && echo reached > connected; exit 0";
     case Behaviour::kEnvironment:
       return "env > environment";
     case Behaviour::kDescriptors:
-      return "for f in /proc/$$/fd/*; do [ -e \"$f\" -o -L \"$f\" ] && echo \"${f##*/}\"; done > "
-             "descriptors; exit 0";
+      return "for f in /proc/$$/fd/*; do [ -e \"$f\" -o -L \"$f\" ] && echo \"${f##*/}\"; done > descriptors; exit 0";
     case Behaviour::kProcesses:
       return "cat /proc/[0-9]*/cmdline > processes; exit 0";
     case Behaviour::kNamespaces:

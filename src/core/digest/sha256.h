@@ -1,6 +1,6 @@
 // SHA-256: the identity of every stored byte sequence (FIPS 180-4). Computed with SHA-NI where the processor has it, by
 // OpenSSL elsewhere; several messages side by side take little more than half the time that they take one after the
-// other (core/sha256_engine.h says why).
+// other (core/digest/sha256_engine.h says why).
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The compression function of SHA-256 for several messages at a time: what core/sha256.h is made of, for its tests and
+// The compression function of SHA-256 for several messages at a time: what core/digest/sha256.h is made of, for its tests and
 // benchmarks.
 //
 // One message can use at most half of what SHA-NI gives: each of its rounds waits for the one before

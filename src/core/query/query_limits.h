@@ -8,7 +8,7 @@
 
 namespace seshat::query {
 
-// Limits of query-language.md: beyond them a search is a program, not a question.
+// Limits of docs/formats/query.md: beyond them a search is a program, not a question.
 inline constexpr size_t kMaxQueryBytes = 8 * 1024;  // of the text
 inline constexpr size_t kMaxQueryClauses = 200;     // leaves of the tree
 inline constexpr size_t kMaxQueryDepth = 50;        // nodes from the root to a leaf

@@ -3,11 +3,9 @@
 //
 //   word      the words of the text, one after the other, in one value
 //   phrase    the same, with at most `slop` other words between the first and the last
-//   wildcard  '*' any run, '?' one code point, '\' takes the next literally; matches a whole value or one
-//   whole
+//   wildcard  '*' any run, '?' one code point, '\' takes the next literally; matches a whole value or one whole
 //             word, without regard to case and accents
-//   fuzzy     each word of the text is within `distance` edits of a word of the value (an insertion,
-//   deletion,
+//   fuzzy     each word of the text is within `distance` edits of a word of the value (an insertion, deletion,
 //             substitution or swap of neighbours is one); automatic: 0 up to 2 letters, 1 up to 5, 2 from 6
 //   regex     RE2 syntax, matches a whole value as written (without regard to case) or one whole folded word
 //
@@ -26,7 +24,7 @@
 
 namespace seshat::query {
 
-// Longest regular expression (query-language.md).
+// Longest regular expression (docs/formats/query.md).
 inline constexpr size_t kMaxRegexBytes = 256;
 
 class TextMatcher {

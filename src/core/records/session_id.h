@@ -10,9 +10,8 @@
 
 namespace seshat::records {
 
-// One safe path segment of 1–200 bytes of UTF-8: no '/', '\', control or bidirectional-override character,
-// not "." or
-// "..", no leading '.' (hidden and temporary directories) and no leading or trailing blank. 200 leaves room
+// One safe path segment of 1–200 bytes of UTF-8: no '/', '\', control or bidirectional-override character, not "."
+// or "..", no leading '.' (hidden and temporary directories) and no leading or trailing blank. 200 leaves room
 // for the rest of a key below S3's 1,024 bytes.
 class SessionId {
  public:

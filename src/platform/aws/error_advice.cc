@@ -47,18 +47,15 @@ std::string PermissionAdvice(const AwsError& error, const CallContext& context) 
 std::string IdentityAdvice(const AwsError& error) {
   if (IsOneOf({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound"},
               error.code))
-    return "the server does not know this access key: check AWS_ACCESS_KEY_ID or the profile, and that the "
-           "key was not "
+    return "the server does not know this access key: check AWS_ACCESS_KEY_ID or the profile, and that the key was not "
            "deleted";
   if (IsOneOf({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}, error.code))
     return "the credentials have expired and their source gave no new ones: sign in again or renew them";
   if (IsOneOf({"RequestTimeTooSkewed", "RequestExpired"}, error.code) ||
       error.message.find("expired") != std::string::npos)
-    return "this machine's clock and the server's are too far apart: set the clock (timedatectl set-ntp "
-           "true)";
+    return "this machine's clock and the server's are too far apart: set the clock (timedatectl set-ntp true)";
   if (IsOneOf({"SignatureDoesNotMatch", "InvalidSignatureException"}, error.code))
-    return "the server found another signature: the secret key does not belong to the access key, or a proxy "
-           "changes "
+    return "the server found another signature: the secret key does not belong to the access key, or a proxy changes "
            "requests on the way";
   return "the server does not accept these credentials: check the access key and its secret";
 }

@@ -75,8 +75,7 @@ class Resolver {
   Result<Fetched> Role(const std::string& name, const ProfileSection& profile) {
     if (profile.Has("mfa_serial"))
       return Bad(name,
-                 "its role wants a multi-factor code (mfa_serial), for which Seshat, running unattended, "
-                 "cannot ask; "
+                 "its role wants a multi-factor code (mfa_serial), for which Seshat, running unattended, cannot ask; "
                  "use a role without, or a credential_process");
     SESHAT_ASSIGN(const RoleToAssume role, RoleOf(name, profile));
     if (const auto file = profile.Text("web_identity_token_file")) {

@@ -21,8 +21,7 @@ std::string Text(int code, std::string_view detail, const Origin& origin) {
       return fmt::format("{} did not answer in time ({})", server, detail);
     case CURLE_PEER_FAILED_VERIFICATION:
       return fmt::format(
-          "the TLS certificate of {} is not trusted ({}): if a private certificate authority signed it, give "
-          "that "
+          "the TLS certificate of {} is not trusted ({}): if a private certificate authority signed it, give that "
           "authority's PEM file as ca_file",
           server, detail);
     case CURLE_SSL_CACERT_BADFILE:

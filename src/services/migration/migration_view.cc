@@ -48,8 +48,7 @@ std::string Explain(const SessionRecord& record, const SessionStatus& status, Ti
                          When(progress.committed_at));
     case SessionState::kPartial:
       return fmt::format(
-          "stored as revision {} but for {} entries that could not be stored; the manifest names them "
-          "and the reasons",
+          "stored as revision {} but for {} entries that could not be stored; the manifest names them and the reasons",
           progress.revision, progress.skipped);
     case SessionState::kUploading:
       return stored + WhyUploading(record, status, now);

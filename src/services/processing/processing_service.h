@@ -1,11 +1,10 @@
 // Processing: every file that a processor wants is processed once, and what came out lies in the blob store.
 //
 // Two roles, any number of each, in any number of processes:
-//   planner   subscription "processing": SessionMigratedEvent → one FileProcessingRequestedEvent for each
-//   (file,
+//   planner   subscription "processing": SessionMigratedEvent → one FileProcessingRequestedEvent for each (file,
 //             matching processor) that has no receipt yet
 //   worker    subscription "processing-files": download, verify, run, collect, upload, receipt,
-//   FileProcessedEvent
+//             FileProcessedEvent
 //
 // Delivery is at least once; the effect is exactly once for each (stored file, processor, version): the
 // receipt is written create-only after everything it names, and it alone says which outputs count.

@@ -77,8 +77,7 @@ Status CheckProcessorSpecs(std::span<const ProcessorSpec> specs) {
     }
     if (!names.insert(spec.FullName()).second) {
       return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("two processors are called '{}' with their versions: their results would mix, "
-                              "rename one",
+                  fmt::format("two processors are called '{}' with their versions: their results would mix, rename one",
                               spec.FullName()));
     }
   }

@@ -17,7 +17,7 @@ namespace seshat::processing {
 struct ProcessorSpec {
   std::string name;     // [A-Za-z0-9._-]{1,64}
   std::string version;  // likewise; a new version processes every file that it is told of anew
-  // Globs over a file's path below the session (core/path_glob.h). A file is processed where any matches.
+  // Globs over a file's path below the session (core/base/path_glob.h). A file is processed where any matches.
   std::vector<std::string> patterns{"**"};
   // Whether the session's metadata file is processed too, where it matches.
   bool include_metadata = false;

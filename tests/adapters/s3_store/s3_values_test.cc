@@ -155,10 +155,8 @@ TEST(S3Xml, WritesParts) {
   EXPECT_EQ(CompleteText(parts),
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             "<Part><ChecksumCRC64NVME>rosUhgp5mIg=</ChecksumCRC64NVME><ETag>\"a&amp;b\"</ETag><PartNumber>1</"
-            "PartNumber></Part>"
-            "<Part><ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME><ETag>c</ETag><PartNumber>2</"
-            "PartNumber></Part>"
-            "</CompleteMultipartUpload>");
+            "PartNumber></Part><Part><ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME><ETag>c</ETag><PartNumber>2</"
+            "PartNumber></Part></CompleteMultipartUpload>");
 }
 
 TEST(S3Xml, ReadsAListing) {
@@ -214,8 +212,7 @@ TEST(S3Xml, RefusesOtherDocuments) {
 
 RC_GTEST_PROP(S3Xml, SurvivesDamage, (const std::string& noise)) {
   std::string text =
-      "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>5</"
-      "Size><ETag>e</ETag>"
+      "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>5</Size><ETag>e</ETag>"
       "</Part></ListPartsResult>";
   text.insert(*rc::gen::inRange<size_t>(0, text.size()), noise);
   const auto parts = ReadParts(text);

@@ -187,8 +187,7 @@ std::string ModelAws::CallSns(const Form& form) {
     std::string xml;
     if (at < links.size())
       xml = fmt::format(
-          "<member><SubscriptionArn>{}</SubscriptionArn><Protocol>sqs</Protocol><Endpoint>{}</Endpoint></"
-          "member>",
+          "<member><SubscriptionArn>{}</SubscriptionArn><Protocol>sqs</Protocol><Endpoint>{}</Endpoint></member>",
           links[at].arn, links[at].queue_arn);
     const std::string next = at + 1 < links.size() ? fmt::format("<NextToken>{}</NextToken>", at + 1) : "";
     return fmt::format("<Subscriptions>{}</Subscriptions>{}", xml, next);

@@ -199,8 +199,7 @@ TEST(AwsErrorAdvice, SaysWhatToDo) {
     EXPECT_NE(text.find(row.error.code), std::string::npos) << text;
   }
   EXPECT_EQ(ToError({"AccessDenied", "Access Denied", "R1", "", 403}, {"sns:Publish", "topic t", ""}).message,
-            "not allowed on topic t: give this role or user the permission sns:Publish (AccessDenied: Access "
-            "Denied; "
+            "not allowed on topic t: give this role or user the permission sns:Publish (AccessDenied: Access Denied; "
             "request R1)");
 }
 

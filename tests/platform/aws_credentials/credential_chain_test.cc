@@ -19,8 +19,7 @@ constexpr const char* kSts = "POST https://sts.eu-west-1.amazonaws.com/";
 std::string StsAnswer(std::string_view action, std::string_view id) {
   return fmt::format(
       "<{0}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{0}Result><Credentials>"
-      "<AccessKeyId>{1}</AccessKeyId><SecretAccessKey>s&amp;1</SecretAccessKey><SessionToken>t=1</"
-      "SessionToken>"
+      "<AccessKeyId>{1}</AccessKeyId><SecretAccessKey>s&amp;1</SecretAccessKey><SessionToken>t=1</SessionToken>"
       "<Expiration>2026-11-23T01:00:00Z</Expiration></Credentials></{0}Result></{0}Response>",
       action, id);
 }
@@ -56,8 +55,7 @@ TEST(CredentialChain, AProfileAskedForByNameMustBeThere) {
   machine.Set("AWS_CONFIG_FILE", "/etc/aws");
   machine.Set("AWS_PROFILE", "lab");
   EXPECT_EQ(machine.Chain(),
-            "unauthenticated: there is no AWS profile 'lab' in /etc/aws or /home/a/.aws/credentials (there: "
-            "a, b); "
+            "unauthenticated: there is no AWS profile 'lab' in /etc/aws or /home/a/.aws/credentials (there: a, b); "
             "correct aws.profile or AWS_PROFILE");
 }
 
@@ -116,8 +114,7 @@ TEST(CredentialChain, ARoleThroughAnotherProfile) {
 TEST(CredentialChain, ARoleOfARole) {
   FakeMachine machine;
   machine.files[kConfig] =
-      "[profile one]\nrole_arn = arn:1\nsource_profile = two\n[profile two]\nrole_arn = "
-      "arn:2\nsource_profile = two\n"
+      "[profile one]\nrole_arn = arn:1\nsource_profile = two\n[profile two]\nrole_arn = arn:2\nsource_profile = two\n"
       "aws_access_key_id = B\naws_secret_access_key = b\n";
   machine.remote.answers[kSts] = {{200, StsAnswer("AssumeRole", "R2")}, {200, StsAnswer("AssumeRole", "R1")}};
   EXPECT_EQ(machine.Chain("one"), "R1/s&1/t=1@role arn:1");
@@ -158,8 +155,7 @@ TEST(CredentialChain, StsSaysNo) {
   machine.remote.answers[kSts] = {
       {403,
        "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User a is "
-       "not authorized to perform: sts:AssumeRole on resource: arn:1</Message></Error>"
-       "</ErrorResponse>"}};
+       "not authorized to perform: sts:AssumeRole on resource: arn:1</Message></Error></ErrorResponse>"}};
   EXPECT_EQ(machine.Chain("default"),
             "permission_denied: sts:AssumeRole was refused (AccessDenied: User a is not authorized to perform: "
             "sts:AssumeRole on resource: arn:1)");

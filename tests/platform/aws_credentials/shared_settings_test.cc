@@ -45,8 +45,7 @@ TEST_F(SharedSettingsTest, VariablesStandAboveFiles) {
 
 TEST_F(SharedSettingsTest, EndpointsFromTheNarrowestToTheWidest) {
   machine_.files["/home/a/.aws/config"] =
-      "[default]\nendpoint_url = http://profile\nservices = lab\n[services lab]\ns3 =\n  endpoint_url = "
-      "http://s3\n";
+      "[default]\nendpoint_url = http://profile\nservices = lab\n[services lab]\ns3 =\n  endpoint_url = http://s3\n";
   EXPECT_EQ(Read().Endpoint("s3"), "http://s3");
   EXPECT_EQ(Read().Endpoint("sns"), "http://profile");
   machine_.Set("AWS_ENDPOINT_URL", "http://all");

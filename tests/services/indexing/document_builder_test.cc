@@ -40,8 +40,8 @@ TEST(DocumentBuilder, TellsAllThatIsKnownOfASession) {
   EXPECT_EQ(document->state, "partial");
   EXPECT_EQ(document->metadata_state, "present");
   EXPECT_EQ(document->file_count, 3u);
-  EXPECT_EQ(document->bytes, std::string("bytes of a.bin"
-                                         "bytes of sub/b%.bin"
+  EXPECT_EQ(document->bytes, std::string("bytes of a.bin"       // check-words: as it is
+                                         "bytes of sub/b%.bin"  // check-words: as it is
                                          "operator: Ada\ntemp = 25 °C\n")
                                  .size());
   EXPECT_EQ(document->manifest_key, "s/manifests/000001.json");
