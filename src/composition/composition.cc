@@ -10,6 +10,7 @@
 #include "adapters/logging/logging.h"
 #include "adapters/none/no_tracer.h"
 #include "adapters/posix_source/posix_source.h"
+#include "adapters/prometheus/prometheus_metrics.h"
 #include "adapters/system/system_clock.h"
 #include "composition/directories.h"
 #include "platform/posix/find_program.h"
@@ -121,7 +122,9 @@ Result<Foundation> MakeFoundation(const Config& config, const LogSink& sink, con
   logging.color = sink.color;
   logging.file = sink.file;
   foundation.logger = logging::MakeLogger(logging, *foundation.clock);
-  foundation.metrics = prometheus::MakePrometheusMetrics();
+  auto metrics = prometheus::MakePrometheusMetrics();
+  foundation.metrics_text = [exposed = metrics.get()] { return exposed->Expose(); };
+  foundation.metrics = std::move(metrics);
   foundation.tracer = none::MakeNoTracer(*foundation.clock, *foundation.random);
   foundation.aws = std::make_unique<LazyAws>(
       config, environment, AwsParts{*foundation.clock, *foundation.random, *foundation.logger, *foundation.metrics});
@@ -165,6 +168,8 @@ migration::Options MigrationOptionsOf(const Config& config) {
   options.active_sessions = std::max<size_t>(1, config.Number("agent.active_sessions"));
   return options;
 }
+
+std::unique_ptr<Clock> MakeClock() { return system::MakeSystemClock(); }
 
 std::vector<std::string> SubscriptionNames(const Config& config) {
   const auto processors = ProcessorsOf(config);

@@ -4,11 +4,11 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "adapters/prometheus/prometheus_metrics.h"
 #include "composition/aws_access.h"
 #include "composition/config/config.h"
 #include "core/base/error.h"
@@ -17,6 +17,7 @@
 #include "ports/event_bus.h"
 #include "ports/logger.h"
 #include "ports/metadata_store.h"
+#include "ports/metrics.h"
 #include "ports/migration_journal.h"
 #include "ports/random.h"
 #include "ports/tracer.h"
@@ -30,7 +31,8 @@ struct Foundation {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<Random> random;
   std::unique_ptr<Logger> logger;
-  std::unique_ptr<prometheus::PrometheusMetrics> metrics;
+  std::unique_ptr<Metrics> metrics;
+  std::function<std::string()> metrics_text;  // all that was recorded so far, as /metrics answers it
   std::unique_ptr<Tracer> tracer;
   std::unique_ptr<LazyAws> aws;
 };
@@ -44,20 +46,13 @@ struct LogSink {
 // `config` must outlive it.
 Result<Foundation> MakeFoundation(const Config& config, const LogSink& sink, const Environment& environment);
 
-// Each opens what its URL in the configuration names, metered. kInvalidArgument for a scheme that there is no
-// adapter for.
+// The machine's own, for what needs nothing else.
+std::unique_ptr<Clock> MakeClock();
+
+// Each opens what its URL in the configuration chooses (adapter_table.h), metered. kInvalidArgument for a scheme
+// that there is no adapter for.
 Result<std::unique_ptr<BlobStore>> OpenBlobStore(const Config& config, const Foundation& foundation, BlobAccess access);
 // With the subscriptions of every role in place, so that nothing published is ever lost.
-// What to do where a database of the state directory is damaged.
-inline constexpr std::string_view kIndexRemedy =
-    "Nothing is lost: stop seshat, delete the file and run `seshat reindex`";
-inline constexpr std::string_view kBusRemedy =
-    "Nothing stored is lost: stop seshat, move the file away, start it again and run `seshat replay`";
-inline constexpr std::string_view kJournalRemedy =
-    "Nothing stored is lost: stop seshat and put a backup of the file in its place. Without one move it "
-    "away: "
-    "sessions that are stored already will then be reported as conflicts, and stay as they are";
-
 Result<std::unique_ptr<EventBus>> OpenEventBus(const Config& config, const Foundation& foundation);
 Result<std::unique_ptr<MetadataStore>> OpenMetadataStore(const Config& config, const Foundation& foundation);
 // kNotFound when reading where no agent has run yet.

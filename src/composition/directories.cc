@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "composition/adapter_table.h"
+
 namespace seshat::composition {
 namespace {
 
@@ -27,12 +29,12 @@ std::vector<NamedDirectory> DirectoriesOf(const Config& config) {
     const std::string setting = fmt::format("sources.{}.path", source);
     directories.push_back({setting, config.Text(setting), true});
   }
-  if (const auto url = ParseAdapterUrl(config.Text("store.url")); url && url->scheme == "file")
-    directories.push_back({"store.url", url->rest});
+  const auto rest = [&](std::string_view setting) { return ParseAdapterUrl(config.Text(setting))->rest; };
+  if (PlaceOf(config, "store.url") == Place::kDirectory) directories.push_back({"store.url", rest("store.url")});
   directories.push_back({"state_dir", config.Text("state_dir")});
   for (const char* setting : {"bus.url", "metadata.url"}) {
-    if (const auto url = ParseAdapterUrl(config.Text(setting)); url && url->scheme == "sqlite")
-      directories.push_back({setting, std::filesystem::path(url->rest).parent_path()});
+    if (PlaceOf(config, setting) == Place::kDatabase)
+      directories.push_back({setting, std::filesystem::path(rest(setting)).parent_path()});
   }
   return directories;
 }

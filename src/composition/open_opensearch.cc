@@ -60,10 +60,10 @@ Status Authenticate(const Config& config, const Foundation& foundation, opensear
 
 }  // namespace
 
-Result<std::unique_ptr<MetadataStore>> OpenOpenSearch(const std::string& url, const Config& config,
-                                                      const Foundation& foundation) {
-  // "opensearch+https://…" without what stands before the '+'.
-  const auto parsed = http::ParseUrl(std::string_view(url).substr(url.find('+') + 1));
+Result<std::unique_ptr<MetadataStore>> OpenOpenSearch(const Config& config, const Foundation& foundation,
+                                                      const AdapterUrl& url) {
+  // "opensearch+https" without what stands before the '+'.
+  const auto parsed = http::ParseUrl(fmt::format("{}://{}", url.scheme.substr(url.scheme.find('+') + 1), url.rest));
   if (!parsed) return std::unexpected(Wrong("metadata.url", parsed.error().message));
   opensearch::OpenSearchOptions options;
   options.origin = parsed->origin;

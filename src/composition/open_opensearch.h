@@ -1,8 +1,7 @@
-// The metadata store on OpenSearch, as the configuration names it.
+// The metadata store on OpenSearch, for adapter_table.cc.
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "composition/composition.h"
 #include "core/base/error.h"
@@ -10,12 +9,9 @@
 
 namespace seshat::composition {
 
-inline constexpr std::string_view kOpenSearchPlain = "opensearch+http";
-inline constexpr std::string_view kOpenSearchTls = "opensearch+https";
-
 // `url` is "opensearch+http://host:port/alias" or with https; without an alias "seshat-sessions". Asks nobody.
 // kInvalidArgument naming the setting.
-Result<std::unique_ptr<MetadataStore>> OpenOpenSearch(const std::string& url, const Config& config,
-                                                      const Foundation& foundation);
+Result<std::unique_ptr<MetadataStore>> OpenOpenSearch(const Config& config, const Foundation& foundation,
+                                                      const AdapterUrl& url);
 
 }  // namespace seshat::composition

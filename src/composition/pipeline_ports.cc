@@ -1,5 +1,6 @@
 #include "composition/pipeline_ports.h"
 
+#include "composition/runtime.h"
 #include "services/indexing/indexing_service.h"
 
 namespace seshat::composition {
@@ -16,21 +17,18 @@ std::string_view RoleName(Role role) {
   return "agent";
 }
 
-Result<PipelinePorts> OpenPipelinePorts(const Config& config, const Foundation& foundation,
-                                        const std::set<Role>& roles) {
+Result<PipelinePorts> OpenPipelinePorts(Runtime& runtime, const std::set<Role>& roles) {
   PipelinePorts ports;
-  SESHAT_ASSIGN(ports.bus, OpenEventBus(config, foundation));
+  SESHAT_ASSIGN(ports.bus, runtime.Bus());
   if (roles.contains(Role::kAgent)) {
-    SESHAT_ASSIGN(ports.write_only_store, OpenBlobStore(config, foundation, BlobAccess::kWriteOnly));
-    auto journal = OpenJournal(config, foundation, false);
-    if (!journal) return std::unexpected(std::move(journal.error()).WithContext("opening the agent's journal"));
-    ports.journal = std::move(*journal);
+    SESHAT_ASSIGN(ports.write_only_store, runtime.Store(BlobAccess::kWriteOnly));
+    SESHAT_ASSIGN(ports.journal, runtime.Journal());
   }
   if (roles.contains(Role::kProcess) || roles.contains(Role::kIndex)) {
-    SESHAT_ASSIGN(ports.store, OpenBlobStore(config, foundation, BlobAccess::kReadWrite));
+    SESHAT_ASSIGN(ports.store, runtime.Store(BlobAccess::kReadWrite));
   }
   if (roles.contains(Role::kIndex)) {
-    SESHAT_ASSIGN(ports.index, OpenMetadataStore(config, foundation));
+    SESHAT_ASSIGN(ports.index, runtime.Index());
   }
   return ports;
 }

@@ -11,20 +11,22 @@
 
 namespace seshat::composition {
 
+class Runtime;
+
 //            write-only store   journal   bus   store   index
 // agent             x              x      x (publishes)
 // process                                 x       x
 // index                                   x       x       x
 struct PipelinePorts {
-  std::unique_ptr<EventBus> bus;
-  std::unique_ptr<BlobStore> write_only_store;
-  std::unique_ptr<MigrationJournal> journal;
-  std::unique_ptr<BlobStore> store;
-  std::unique_ptr<MetadataStore> index;
+  std::shared_ptr<EventBus> bus;
+  std::shared_ptr<BlobStore> write_only_store;
+  std::shared_ptr<MigrationJournal> journal;
+  std::shared_ptr<BlobStore> store;
+  std::shared_ptr<MetadataStore> index;
 };
 
-Result<PipelinePorts> OpenPipelinePorts(const Config& config, const Foundation& foundation,
-                                        const std::set<Role>& roles);
+// Those of `runtime`, which must outlive them.
+Result<PipelinePorts> OpenPipelinePorts(Runtime& runtime, const std::set<Role>& roles);
 
 // The subscriptions that these roles consume, in the order in which a session passes them.
 std::vector<std::string> SubscriptionsOf(const Config& config, const std::set<Role>& roles);

@@ -40,8 +40,9 @@ Result<Endpoint> ParseEndpoint(const std::string& text) {
       fmt::format("observability.metrics: '{}' is no address:port (like 127.0.0.1:9464) and not \"off\"", text));
 }
 
-std::string ExposeMetrics(const Config& config, prometheus::PrometheusMetrics& metrics, const PipelinePorts& ports,
+std::string ExposeMetrics(const Config& config, const Foundation& foundation, const PipelinePorts& ports,
                           const std::vector<std::string>& subscriptions) {
+  Metrics& metrics = *foundation.metrics;
   metrics.Record(kInfo, 1, {{"version", SESHAT_VERSION}});
   for (const std::string& name : subscriptions) {
     const auto stats = ports.bus->Stats(name);
@@ -56,7 +57,7 @@ std::string ExposeMetrics(const Config& config, prometheus::PrometheusMetrics& m
     if (const auto counts = ports.journal->Count(source))
       metrics.Record(kBacklog, static_cast<double>(counts->backlog_bytes), {{"source", source}});
   }
-  return metrics.Expose();
+  return foundation.metrics_text();
 }
 
 // Those who watch are few; what they hold is little.
@@ -115,7 +116,7 @@ Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Confi
   SESHAT_TRY(router.Add("GET", "/metrics", [&, subscriptions](const http_server::Request&) {
     return http_server::Response{
         .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
-        .body = ExposeMetrics(config, *foundation.metrics, ports, subscriptions)};
+        .body = ExposeMetrics(config, foundation, ports, subscriptions)};
   }));
   std::vector<std::string> names = config.Texts("observability.host_names");
   names.push_back(HostName(config));

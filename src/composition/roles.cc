@@ -11,6 +11,7 @@
 #include "composition/pipeline_ports.h"
 #include "composition/pipeline_state.h"
 #include "composition/pipeline_status.h"
+#include "composition/runtime.h"
 #include "ports/scratch.h"
 #include "services/indexing/indexing_service.h"
 #include "services/processing/processing_service.h"
@@ -20,8 +21,8 @@ namespace {
 
 class PipelineImpl : public Pipeline {
  public:
-  PipelineImpl(const Config& config, const Foundation& foundation, std::set<Role> roles)
-      : config_(config), foundation_(foundation), roles_(std::move(roles)) {}
+  PipelineImpl(Runtime& runtime, std::set<Role> roles)
+      : runtime_(runtime), config_(runtime.config), foundation_(runtime.foundation), roles_(std::move(roles)) {}
 
   ~PipelineImpl() override {
     // Its requests ask the ports below, so it goes first.
@@ -30,7 +31,7 @@ class PipelineImpl : public Pipeline {
 
   Status Open() {
     began_ = foundation_.clock->Now();
-    SESHAT_ASSIGN(ports_, OpenPipelinePorts(config_, foundation_, roles_));
+    SESHAT_ASSIGN(ports_, OpenPipelinePorts(runtime_, roles_));
     subscriptions_ = SubscriptionsOf(config_, roles_);
     if (roles_.contains(Role::kAgent)) SESHAT_TRY(OpenAgent());
     if (roles_.contains(Role::kProcess)) SESHAT_TRY(OpenProcessing());
@@ -116,6 +117,7 @@ class PipelineImpl : public Pipeline {
     return {};
   }
 
+  Runtime& runtime_;
   const Config& config_;
   const Foundation& foundation_;
   const std::set<Role> roles_;
@@ -134,9 +136,8 @@ class PipelineImpl : public Pipeline {
 
 }  // namespace
 
-Result<std::unique_ptr<Pipeline>> MakePipeline(const Config& config, const Foundation& foundation,
-                                               const std::set<Role>& roles) {
-  auto pipeline = std::make_unique<PipelineImpl>(config, foundation, roles);
+Result<std::unique_ptr<Pipeline>> MakePipeline(Runtime& runtime, const std::set<Role>& roles) {
+  auto pipeline = std::make_unique<PipelineImpl>(runtime, roles);
   SESHAT_TRY(pipeline->Open());
   return pipeline;
 }

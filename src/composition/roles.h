@@ -47,8 +47,9 @@ class Pipeline {
   virtual Result<PipelineState> State() = 0;
 };
 
-// Opens what the roles need. `config` and `foundation` must outlive the pipeline.
-Result<std::unique_ptr<Pipeline>> MakePipeline(const Config& config, const Foundation& foundation,
-                                               const std::set<Role>& roles);
+class Runtime;
+
+// For Runtime::OpenRoles. `runtime` must outlive the pipeline.
+Result<std::unique_ptr<Pipeline>> MakePipeline(Runtime& runtime, const std::set<Role>& roles);
 
 }  // namespace seshat::composition

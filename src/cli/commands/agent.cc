@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
-#include "adapters/memory_blob_store/memory_blob_store.h"
-#include "adapters/memory_event_bus/memory_event_bus.h"
-#include "adapters/memory_journal/memory_journal.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
 #include "cli/commands/run_roles.h"
 #include "composition/config/units.h"
+#include "composition/dry_run_ports.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
 #include "core/records/blob_key.h"
@@ -14,33 +12,15 @@
 namespace seshat::cli {
 namespace {
 
-// What earlier runs of the agent remember; an empty memory where none has run.
-Result<std::unique_ptr<MigrationJournal>> JournalToLookAt(const composition::Config& config,
-                                                          const composition::Foundation& foundation) {
-  auto journal = composition::OpenJournal(config, foundation, true);
-  if (journal || journal.error().code != ErrorCode::kNotFound) return journal;
-  return memory_journal::MakeMemoryJournal();
-}
-
-// Plans only: directories and the journal are read, and nothing is made anywhere. So the configured store and bus,
-// which opening would make, are not opened; what stands in for them is never called.
+// Plans only: directories and the journal are read, and nothing is made anywhere.
 Result<ExitCode> DryRun(Invocation& invocation) {
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   const composition::Config& config = bench->config;
   const composition::Foundation& foundation = bench->foundation;
   SESHAT_ASSIGN(std::vector<migration::Source> sources, composition::SourcesOf(config));
-  SESHAT_ASSIGN(const auto journal, JournalToLookAt(config, foundation));
-  const auto store = memory_blob_store::MakeMemoryBlobStore(std::make_shared<memory_blob_store::MemoryBlobs>(),
-                                                            BlobAccess::kWriteOnly);
-  const auto bus = memory_event_bus::MakeMemoryEventBus(*foundation.clock);
-  const migration::Ports ports{*store,
-                               *bus,
-                               *journal,
-                               *foundation.clock,
-                               *foundation.random,
-                               *foundation.logger,
-                               *foundation.metrics,
-                               *foundation.tracer};
+  SESHAT_ASSIGN(const auto stand_ins, composition::OpenDryRunPorts(config, foundation));
+  const migration::Ports ports{*stand_ins.store,   *stand_ins.bus,     *stand_ins.journal,  *foundation.clock,
+                               *foundation.random, *foundation.logger, *foundation.metrics, *foundation.tracer};
   SESHAT_ASSIGN(const auto service,
                 migration::MigrationService::Make(std::move(sources), ports, composition::MigrationOptionsOf(config)));
   Console& console = invocation.console();

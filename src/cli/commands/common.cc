@@ -14,12 +14,9 @@
 namespace seshat::cli {
 
 Result<std::unique_ptr<Workbench>> MakeWorkbench(Invocation& invocation) {
-  auto bench = std::make_unique<Workbench>();
-  SESHAT_ASSIGN(bench->config, invocation.LoadConfig());
+  SESHAT_ASSIGN(auto config, invocation.LoadConfig());
   // A command that only reads says what it has to say itself; the log is for what goes wrong besides.
-  SESHAT_ASSIGN(bench->foundation, composition::MakeFoundation(bench->config, LogSinkOf(invocation.console()),
-                                                               invocation.config_inputs().environment));
-  return bench;
+  return Workbench::Make(std::move(config), LogSinkOf(invocation.console()), invocation.config_inputs().environment);
 }
 
 composition::LogSink LogSinkOf(const Console& console) {

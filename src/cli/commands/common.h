@@ -10,16 +10,14 @@
 #include "cli/invocation.h"
 #include "cli/session_reader.h"
 #include "composition/composition.h"
+#include "composition/runtime.h"
 #include "core/query/session_document.h"
 #include "core/records/manifest.h"
 
 namespace seshat::cli {
 
-// Configuration and foundation of a command, in the order in which they must live.
-struct Workbench {
-  composition::Config config;
-  composition::Foundation foundation;
-};
+using Workbench = composition::Runtime;
+// With the configuration that files, environment and flags make.
 Result<std::unique_ptr<Workbench>> MakeWorkbench(Invocation& invocation);
 
 // Where log lines of a command go: between its messages.

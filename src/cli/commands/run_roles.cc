@@ -230,7 +230,7 @@ Result<ExitCode> RunRoles(Invocation& invocation, const std::set<composition::Ro
   }
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   Clock& clock = *bench->foundation.clock;
-  SESHAT_ASSIGN(const auto pipeline, composition::MakePipeline(bench->config, bench->foundation, roles));
+  SESHAT_ASSIGN(composition::Pipeline* const pipeline, bench->OpenRoles(roles));
   composition::StopSignals signals;
   std::string names;
   for (const composition::Role role : roles)

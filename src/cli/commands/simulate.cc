@@ -2,10 +2,10 @@
 
 #include <boost/json.hpp>
 
-#include "adapters/system/system_clock.h"
 #include "cli/commands/commands.h"
 #include "cli/invocation.h"
 #include "cli/simulate/lab.h"
+#include "composition/composition.h"
 #include "composition/config/units.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
@@ -48,7 +48,7 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_ASSIGN(LabOptions options, OptionsOf(invocation));
   const bool live = invocation.Has("--live") || invocation.Has("--for");
   if (live) options.unfinished = std::max<uint64_t>(1, options.unfinished);
-  const auto clock = system::MakeSystemClock();
+  const auto clock = composition::MakeClock();
   auto until = std::chrono::steady_clock::time_point::max();
   if (invocation.Has("--for")) {
     SESHAT_ASSIGN(const auto duration, invocation.Duration("--for", {}));

@@ -4,19 +4,19 @@
 
 #include "cli/doctor/bus_probes.h"
 #include "cli/doctor/s3_probes.h"
+#include "composition/adapter_table.h"
 
 namespace seshat::cli::doctor {
 namespace {
 
-bool HasScheme(const composition::Config& config, std::string_view setting, std::string_view scheme) {
-  return config.Text(setting).starts_with(fmt::format("{}://", scheme));
+bool IsAtAws(const composition::Config& config, std::string_view setting) {
+  return composition::PlaceOf(config, setting) == composition::Place::kAws;
 }
 
 // Keys of another store are nothing to ask Amazon about.
 bool AreAmazons(const composition::Config& config, const composition::AwsAccess& aws) {
   if (!aws.at_aws("sts")) return false;
-  return (HasScheme(config, "store.url", "s3") && aws.at_aws("s3")) ||
-         (HasScheme(config, "bus.url", "sns-sqs") && aws.at_aws("sns"));
+  return (IsAtAws(config, "store.url") && aws.at_aws("s3")) || (IsAtAws(config, "bus.url") && aws.at_aws("sns"));
 }
 
 // False where nothing can be asked without them.
@@ -50,9 +50,7 @@ void CheckServerClock(const composition::AwsAccess& aws, Findings& findings) {
 
 }  // namespace
 
-bool UsesAws(const composition::Config& config) {
-  return HasScheme(config, "store.url", "s3") || HasScheme(config, "bus.url", "sns-sqs");
-}
+bool UsesAws(const composition::Config& config) { return IsAtAws(config, "store.url") || IsAtAws(config, "bus.url"); }
 
 void CheckAws(const composition::Config& config, composition::LazyAws& aws, const std::set<Duty>& duties,
               Findings& findings) {
@@ -62,8 +60,8 @@ void CheckAws(const composition::Config& config, composition::LazyAws& aws, cons
     return;
   }
   if (!CheckCredentials(config, **access, findings)) return;
-  if (HasScheme(config, "store.url", "s3")) ProbeStore(config, **access, duties, findings);
-  if (HasScheme(config, "bus.url", "sns-sqs")) ProbeBus(config, **access, duties, findings);
+  if (IsAtAws(config, "store.url")) ProbeStore(config, **access, duties, findings);
+  if (IsAtAws(config, "bus.url")) ProbeBus(config, **access, duties, findings);
   CheckServerClock(**access, findings);
 }
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "adapters/sns_sqs/names.h"
 #include "cli/doctor/permission_probe.h"
 #include "composition/composition.h"
+#include "composition/open_aws.h"
 #include "services/indexing/indexing_service.h"
 
 namespace seshat::cli::doctor {
@@ -76,8 +76,7 @@ class QueueProber {
 
 Status Probe(const composition::Config& config, composition::AwsAccess& aws, const std::set<Duty>& duties,
              Findings& findings) {
-  SESHAT_ASSIGN(const composition::AdapterUrl url, composition::ParseAdapterUrl(config.Text("bus.url")));
-  SESHAT_ASSIGN(const BusNames names, sns_sqs::ParseBusNames(url.rest, aws.region()));
+  SESHAT_ASSIGN(const BusNames names, composition::BusNamesOf(config, aws.region()));
   if (duties != std::set<Duty>{Duty::kUser}) {
     SESHAT_ASSIGN(const http::Url sns, aws::ServiceEndpoint("sns", aws.endpoints()));
     SESHAT_ASSIGN(const auto service, aws.Service("sns"));

@@ -10,14 +10,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include "composition/adapter_table.h"
 #include "composition/composition.h"
 #include "composition/config/units.h"
 #include "composition/directories.h"
+#include "composition/remedies.h"
 #include "core/base/time.h"
 #include "platform/sqlite/database.h"
 
 namespace seshat::cli::doctor {
 namespace {
+
+using composition::Place;
 
 // The directory itself, or the nearest one above it that exists.
 std::filesystem::path Existing(std::filesystem::path path) {
@@ -84,10 +88,10 @@ void CheckDatabases(const composition::Config& config, std::vector<Finding>& fin
     if (std::filesystem::exists(path, error)) findings.push_back(CheckDatabase(check, path, remedy));
   };
   look("journal", composition::StateDirectory(config) / "journal.db", composition::kJournalRemedy);
-  if (const auto url = composition::ParseAdapterUrl(config.Text("bus.url")); url && url->scheme == "sqlite")
-    look("event bus", url->rest, composition::kBusRemedy);
-  if (const auto url = composition::ParseAdapterUrl(config.Text("metadata.url")); url && url->scheme == "sqlite")
-    look("search index", url->rest, composition::kIndexRemedy);
+  if (const auto bus = composition::ChosenEventBus(config); bus && bus->adapter->place == Place::kDatabase)
+    look("event bus", bus->url.rest, composition::kBusRemedy);
+  if (const auto index = composition::ChosenMetadataStore(config); index && index->adapter->place == Place::kDatabase)
+    look("search index", index->url.rest, composition::kIndexRemedy);
 }
 
 // Runs a program silently; its exit status, or -1.
@@ -159,8 +163,8 @@ void CheckLocal(const composition::Config& config, Findings& findings) {
   if (const auto apart = composition::CheckDirectories(config); !apart)
     findings.push_back({"directories", Verdict::kProblem, apart.error().message, "correct one of the two settings"});
   findings.push_back(CheckWritable("state directory", config.Text("state_dir")));
-  if (const auto url = composition::ParseAdapterUrl(config.Text("store.url")); url && url->scheme == "file")
-    findings.push_back(CheckWritable("store", url->rest));
+  if (const auto store = composition::ChosenBlobStore(config); store && store->adapter->place == Place::kDirectory)
+    findings.push_back(CheckWritable("store", store->url.rest));
   if (config.Names("sources").empty())
     findings.push_back(
         {"sources", Verdict::kWarning, "none is configured", "seshat up --source DIR, or a [sources.NAME] section"});

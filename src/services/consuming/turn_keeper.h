@@ -27,8 +27,8 @@ struct Leases {
 };
 
 // From construction to destruction a thread of its own renews each lease at a third of its length. A lease that turns
-// out to be lost is let go; with the last one turn().stop is triggered. So it is at the deadline, from which on no lease
-// is renewed: a handler that hangs then loses its events to others.
+// out to be lost is let go; with the last one turn().stop is triggered. So it is at the deadline, from which on no
+// lease is renewed: a handler that hangs then loses its events to others.
 //
 // The thread waits in real time and not by the Clock port: a lease runs on the bus's clock, and where tests own that
 // they see no lease end unless they make one end.
