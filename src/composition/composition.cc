@@ -42,8 +42,14 @@ processing::ProcessorSpec BuiltInStatistics(const std::filesystem::path& program
   spec.version = "1";
   spec.command = {program.string(), "{input}", "{output}"};
   // A WFDB signal file means nothing without the header beside it.
-  spec.with_siblings = {"*.hea"};
+  spec.with_siblings = {PathGlob("*.hea")};
   return spec;
+}
+
+// Refused ones are found by processing::CheckProcessorSpecs.
+std::vector<PathGlob> GlobsOf(const Config& config, const std::string& setting) {
+  const auto patterns = config.Texts(setting);
+  return {patterns.begin(), patterns.end()};
 }
 
 Result<processing::ProcessorSpec> ProcessorOf(const Config& config, const std::string& name) {
@@ -51,7 +57,7 @@ Result<processing::ProcessorSpec> ProcessorOf(const Config& config, const std::s
   processing::ProcessorSpec spec;
   spec.name = name;
   spec.version = config.Text(prefix + "version");
-  spec.patterns = config.Texts(prefix + "match");
+  spec.patterns = GlobsOf(config, prefix + "match");
   spec.include_metadata = config.Switch(prefix + "include_metadata");
   spec.command = config.Texts(prefix + "command");
   if (spec.command.empty())
@@ -62,7 +68,7 @@ Result<processing::ProcessorSpec> ProcessorOf(const Config& config, const std::s
         ErrorCode::kInvalidArgument,
         fmt::format("{}command: there is no program '{}' beside seshat or in the PATH", prefix, spec.command.front()));
   spec.command.front() = program.string();
-  spec.with_siblings = config.Texts(prefix + "siblings");
+  spec.with_siblings = GlobsOf(config, prefix + "siblings");
   for (const std::string& path : config.Texts(prefix + "read_only")) spec.read_only_paths.emplace_back(path);
   spec.timeout = config.Duration(prefix + "timeout");
   spec.memory_bytes = config.Number(prefix + "memory");

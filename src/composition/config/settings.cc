@@ -100,7 +100,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
      "With layout = \"flat\": a regular expression (RE2) that must match a file's whole path below the source; its "
      "first group is the session id."},
     {"sources.*.ignore", kTexts, "[]",
-     "Patterns of files that do not exist for the agent. Without a / they are held against each name."},
+     "Patterns (rules: docs/configuration.md) of files that do not exist for the agent."},
     {"sources.*.metadata_files", kTexts, R"(["metadata.txt", "*.meta", "metadata.json"])",
      "Which file is the session metadata: the first pattern that matches any file."},
     {"sources.*.complete.quiet", kDuration, R"("30s")",
@@ -135,7 +135,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
     {"processors.*.version", kText, R"("1")",
      "Change it with the program: every file is processed once for each version."},
     {"processors.*.match", kTexts, R"(["**"])",
-     "Patterns of paths within a session: * and ? stay within a name, ** crosses directories."},
+     "Patterns (rules: docs/configuration.md) of the files that it is run on."},
     {"processors.*.include_metadata", kSwitch, "false",
      "Whether to process the session metadata file too, where it matches."},
     {"processors.*.command", kTexts, "",

@@ -102,7 +102,14 @@ std::string SettingsAsMarkdown() {
       "  `unlimited`.\n"
       "- Paths and URLs: `~/`, `$HOME`, `$XDG_DATA_HOME`, `$XDG_STATE_HOME` and `$STATE_DIR` are replaced; a\n"
       "  relative path counts from the directory of the file that says it.\n"
-      "- URLs never hold credentials.\n";
+      "- URLs never hold credentials.\n"
+      "- Patterns of files: `*` and `?` stay within a name, `**` crosses folders, `**/` also matches nothing, `[a-z]` is "
+      "one of\n"
+      "  these bytes, `[!a-z]` and `[^a-z]` none of them, `\\` takes the next byte as it is. Without a `/` a pattern is "
+      "held\n"
+      "  against a file's name in any folder, with one against the path within the session; a `/` at the beginning "
+      "is the\n"
+      "  session's own folder: `/*.csv` takes the files at the top only. A malformed pattern stops the start.\n";
   for (const SectionSpec& section : AllSections()) {
     std::string title = section.path.empty() ? "Top level" : fmt::format("[{}]", section.path);
     if (const size_t star = title.find('*'); star != std::string::npos) title.replace(star, 1, "NAME");

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "core/base/path_glob.h"
 #include "core/records/session_id.h"
 
 namespace seshat::processing {
@@ -19,8 +18,8 @@ std::string_view FolderOf(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash + 1);
 }
 
-bool AnyMatches(const std::vector<std::string>& globs, std::string_view text) {
-  return std::ranges::any_of(globs, [&](const std::string& glob) { return PathGlobMatches(glob, text); });
+bool AnyMatches(const std::vector<PathGlob>& globs, std::string_view path) {
+  return FirstMatch(globs, path) < globs.size();
 }
 
 Status CheckPaths(const ProcessorSpec& spec) {
@@ -49,9 +48,9 @@ Status CheckLimits(const ProcessorSpec& spec) {
 Status CheckSpec(const ProcessorSpec& spec) {
   SESHAT_TRY(records::CheckName("processor", spec.name));
   SESHAT_TRY(records::CheckName("processor version", spec.version));
-  if (spec.patterns.empty()) return Fail(ErrorCode::kInvalidArgument, "it has no patterns: use ** for every file");
-  for (const std::string& glob : spec.patterns) SESHAT_TRY(CheckPathGlob(glob));
-  for (const std::string& glob : spec.with_siblings) SESHAT_TRY(CheckPathGlob(glob));
+  if (spec.patterns.empty()) return Fail(ErrorCode::kInvalidArgument, "match holds no pattern: use ** for every file");
+  SESHAT_TRY(CheckPathGlobs("match", spec.patterns));
+  SESHAT_TRY(CheckPathGlobs("siblings", spec.with_siblings));
   SESHAT_TRY(CheckPaths(spec));
   return CheckLimits(spec);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/path_glob.h"
 #include "core/records/manifest.h"
 
 namespace seshat::processing {
@@ -17,15 +18,15 @@ namespace seshat::processing {
 struct ProcessorSpec {
   std::string name;     // [A-Za-z0-9._-]{1,64}
   std::string version;  // likewise; a new version processes every file that it is told of anew
-  // Globs over a file's path below the session (core/base/path_glob.h). A file is processed where any matches.
-  std::vector<std::string> patterns{"**"};
+  // Over a file's path below the session. A file is processed where any matches.
+  std::vector<PathGlob> patterns{PathGlob("**")};
   // Whether the session's metadata file is processed too, where it matches.
   bool include_metadata = false;
   // The program by its absolute path, and its arguments, in which "{input}" and "{output}" are replaced (see
   // ports/processor_runner.h).
   std::vector<std::string> command;
-  // Globs over file names: the matching files in the input's own directory are shown beside it. "*.hea".
-  std::vector<std::string> with_siblings;
+  // Over file names: the matching files in the input's own directory are shown beside it. "*.hea".
+  std::vector<PathGlob> with_siblings;
   // Further files and directories that the program needs, seen at their own paths. The program itself need
   // not be named here.
   std::vector<std::filesystem::path> read_only_paths;
@@ -40,7 +41,7 @@ struct ProcessorSpec {
 };
 
 // kInvalidArgument naming the processor and the field: a bad name, no program, a path that is not absolute, a
-// bad glob, limits out of range, two specs whose "<name>-<version>" (the folder of their results) is the
+// bad pattern, limits out of range, two specs whose "<name>-<version>" (the folder of their results) is the
 // same.
 Status CheckProcessorSpecs(std::span<const ProcessorSpec> specs);
 

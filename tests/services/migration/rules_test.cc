@@ -9,7 +9,6 @@
 #include "core/records/fingerprint.h"
 #include "core/records/manifest.h"
 #include "services/migration/rules/cron.h"
-#include "services/migration/rules/glob.h"
 #include "services/migration/rules/schedule.h"
 #include "services/migration/rules/source_spec.h"
 #include "services/migration/rules/token_bucket.h"
@@ -24,55 +23,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 Timestamp At(std::string_view text) { return ParseTimestamp(text).value(); }
-
-TEST(Glob, Table) {
-  struct Row {
-    const char* pattern;
-    const char* path;
-    bool matches;
-  };
-  constexpr Row kRows[] = {
-      {"metadata.txt", "metadata.txt", true},
-      {"metadata.txt", "deep/metadata.txt", true},
-      {"metadata.txt", "metadata.txt2", false},
-      {"*.meta", "a/b.meta", true},
-      {"*.meta", "b.meta.tmp", false},
-      {"*", "anything", true},
-      {"a?c", "abc", true},
-      {"a?c", "ac", false},
-      {"a?c", "x/a/c", false},
-      {"[a-c]x", "bx", true},
-      {"[!a-c]x", "bx", false},
-      {"[!a-c]x", "dx", true},
-      {"[]x]y", "]y", true},
-      {"[ax", "[ax", true},
-      {"\\*x", "*x", true},
-      {"\\*x", "ax", false},
-      {"logs/*.log", "logs/a.log", true},
-      {"logs/*.log", "a.log", false},
-      {"logs/*.log", "logs/deep/a.log", false},
-      {"**/a.bin", "a.bin", true},
-      {"**/a.bin", "x/y/a.bin", true},
-      {"**/a.bin", "x/ya.bin", false},
-      {"x/**", "x/y/z", true},
-      {"x/**/z", "x/z", true},
-      {"x/**/z", "x/a/b/z", true},
-      {"x/**/z", "y/z", false},
-      {"*a*b*c*", "xxaxxbxxc", true},
-      {"*a*b*c*", "xxaxxcxxb", false},
-      {"a**b/c", "axx/yyb/c", true},
-      {"*/*", "a/b", true},
-      {"*/*", "a/b/c", false},
-  };
-  for (const auto& row : kRows)
-    EXPECT_EQ(Glob(row.pattern).Matches(row.path), row.matches) << row.pattern << " " << row.path;
-}
-
-TEST(Glob, HostileNamesCostLittle) {
-  const std::string name(4000, 'a');
-  EXPECT_FALSE(Glob("*a*a*a*a*a*a*a*a*b").Matches(name));
-  EXPECT_FALSE(Glob("**/*a*a*a*a*a*/b").Matches(name));
-}
 
 TEST(Cron, Table) {
   struct Row {
@@ -285,7 +235,12 @@ TEST(SourceSpec, SaysWhatIsWrong) {
               HasSubstr("capture"));
   EXPECT_THAT(broken([](auto& s) { s.schedule.cron = "often"; }), HasSubstr("cron"));
   EXPECT_THAT(broken([](auto& s) { s.schedule.interval = std::chrono::milliseconds(1); }), HasSubstr("interval"));
-  EXPECT_THAT(broken([](auto& s) { s.ignore = {""}; }), HasSubstr("glob"));
+  EXPECT_THAT(broken([](auto& s) { s.ignore = {""}; }), HasSubstr("ignore: a pattern is empty"));
+  EXPECT_THAT(broken([](auto& s) { s.ignore = {"*.tmp", "[ax"}; }), HasSubstr("ignore: the pattern '[ax'"));
+  EXPECT_THAT(broken([](auto& s) { s.metadata_files = {"a\\"}; }), HasSubstr("metadata_files: the pattern"));
+  EXPECT_THAT(broken([](auto& s) { s.complete.marker = "[!"; }), HasSubstr("complete.marker: the pattern"));
+  EXPECT_THAT(broken([](auto& s) { s.complete.expected = {"logs/"}; }), HasSubstr("complete.expected: the pattern"));
+  EXPECT_THAT(broken([](auto& s) { s.complete.expected_list = "[a"; }), HasSubstr("complete.expected_list: the pat"));
 }
 
 }  // namespace

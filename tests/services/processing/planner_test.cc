@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 TEST(Planner, AsksForEveryFileThatAProcessorWants) {
   processing::ProcessorSpec logs = CopySpec();
   logs.name = "logs";
-  logs.patterns = {"**/*.log"};
+  logs.patterns = {PathGlob("**/*.log")};
   Lab lab({.processors = {CopySpec(), logs}});
   lab.AddSession("s", {{"a.bin", "a"}, {"deep/er/b.log", "b"}, {"metadata.txt", "k: v"}});
   const auto service = lab.Service();

@@ -43,8 +43,8 @@ TEST(Worker, StoresOutputsAndReceiptAndSaysSo) {
 
 TEST(Worker, SiblingsRideAlong) {
   processing::ProcessorSpec spec = CopySpec();
-  spec.patterns = {"**/*.dat"};
-  spec.with_siblings = {"*.hea"};
+  spec.patterns = {PathGlob("**/*.dat")};
+  spec.with_siblings = {PathGlob("*.hea")};
   std::vector<std::string> seen;
   Lab lab({.processors = {spec}, .function = [&](const ProcessorRun& run, const std::stop_token&) {
              for (const auto& sibling : run.siblings) seen.push_back(sibling.name + "=" + ReadFile(sibling.path));

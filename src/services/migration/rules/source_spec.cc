@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/path_glob.h"
 #include "core/base/utf8.h"
 #include "core/records/session_id.h"
 #include "services/migration/rules/cron.h"
@@ -62,6 +63,10 @@ std::optional<uint8_t> Weekdays(std::string_view text) {
   return std::nullopt;
 }
 
+Status CheckPatterns(std::string_view setting, const std::vector<std::string>& patterns) {
+  return CheckPathGlobs(setting, std::vector<PathGlob>(patterns.begin(), patterns.end()));
+}
+
 }  // namespace
 
 Result<BlackoutWindow> BlackoutWindow::Parse(std::string_view text) {
@@ -95,10 +100,12 @@ Status SourceSpec::Validate() const {
       return Bad("flat_pattern", flat_pattern, "needs a capture group for the session id, such as '(run[0-9]+)_.*'");
   }
   if (metadata_files.empty()) return Bad("metadata_files", "", "must hold at least one pattern");
-  for (const auto* list : {&ignore, &metadata_files, &complete.expected})
-    for (const auto& glob : *list)
-      if (glob.empty()) return Bad("a list of globs", glob, "must not hold an empty one");
-  if (complete.expected.size() > 64) return Bad("complete.expected", "", "may hold at most 64 globs");
+  SESHAT_TRY(CheckPatterns("ignore", ignore));
+  SESHAT_TRY(CheckPatterns("metadata_files", metadata_files));
+  SESHAT_TRY(CheckPatterns("complete.expected", complete.expected));
+  if (!complete.marker.empty()) SESHAT_TRY(CheckPatterns("complete.marker", {complete.marker}));
+  if (!complete.expected_list.empty()) SESHAT_TRY(CheckPatterns("complete.expected_list", {complete.expected_list}));
+  if (complete.expected.size() > 64) return Bad("complete.expected", "", "may hold at most 64 patterns");
   if (complete.quiet.count() < 0) return Bad("complete.quiet", "", "must not be negative");
   if (schedule.interval < std::chrono::milliseconds(100))
     return Bad("schedule.interval", fmt::format("{} ms", schedule.interval.count()), "must be at least 100 ms");

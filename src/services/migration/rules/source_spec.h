@@ -63,8 +63,7 @@ struct SourceSpec {
   // kFlat: RE2, must match a file's whole path below the source; the first capture is the session id. Files
   // that do not match belong to no session.
   std::string flat_pattern;
-  // Globs ('*', '?', '[a-z]', '**' over '/'). Without '/' they are held against each name, with '/' against
-  // the path below the session. What matches does not exist for the agent.
+  // Globs (core/base/path_glob.h) over paths below the session. What matches does not exist for the agent.
   std::vector<std::string> ignore;
   // Which file is the session metadata: the first pattern that matches any file; of several files the one
   // with the fewest '/', then the first by bytes.

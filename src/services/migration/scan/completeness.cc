@@ -9,8 +9,8 @@
 namespace seshat::migration {
 namespace {
 
-std::optional<Glob> OptionalGlob(const std::string& pattern) {
-  return pattern.empty() ? std::nullopt : std::optional<Glob>(pattern);
+std::optional<PathGlob> OptionalGlob(const std::string& pattern) {
+  return pattern.empty() ? std::nullopt : std::optional<PathGlob>(pattern);
 }
 
 }  // namespace

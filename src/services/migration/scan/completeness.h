@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/path_glob.h"
 #include "core/base/time.h"
 #include "core/records/fingerprint.h"
 #include "ports/migration_journal.h"
 #include "ports/source_tree.h"
-#include "services/migration/rules/glob.h"
 #include "services/migration/rules/source_spec.h"
 
 namespace seshat::migration {
@@ -49,9 +49,9 @@ class Completeness {
 
  private:
   std::chrono::milliseconds quiet_;
-  std::optional<Glob> marker_;
-  std::vector<Glob> expected_;
-  std::optional<Glob> list_;
+  std::optional<PathGlob> marker_;
+  std::vector<PathGlob> expected_;
+  std::optional<PathGlob> list_;
   bool metadata_;
 };
 

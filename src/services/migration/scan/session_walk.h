@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/path_glob.h"
 #include "core/records/session_id.h"
 #include "ports/source_tree.h"
-#include "services/migration/rules/glob.h"
 #include "services/migration/rules/source_spec.h"
 
 namespace seshat::migration {
@@ -38,8 +38,8 @@ class SourceLayout {
   explicit SourceLayout(const SourceSpec& spec);
 
  private:
-  std::vector<Glob> ignore_;
-  std::vector<Glob> metadata_;
+  std::vector<PathGlob> ignore_;
+  std::vector<PathGlob> metadata_;
 };
 
 // What a walk over a whole source meets.
