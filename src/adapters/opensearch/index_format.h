@@ -9,7 +9,7 @@ namespace seshat::opensearch {
 
 // Of the mapping and of what document_writer.h makes for it, kept in the mapping's _meta. Another number: the index has
 // to be built anew.
-inline constexpr int kIndexFormat = 1;
+inline constexpr int kIndexFormat = 2;
 
 // The body of PUT _index_template/<alias>, for indices called "<alias>-<number>".
 std::string IndexTemplate(std::string_view alias);

@@ -14,6 +14,7 @@
 #include "adapters/opensearch/field_lister.h"
 #include "adapters/opensearch/hits.h"
 #include "adapters/opensearch/index_admin.h"
+#include "adapters/opensearch/index_format.h"
 #include "core/records/json_fields.h"
 #include "ports/search_request.h"
 
@@ -164,7 +165,10 @@ Result<IndexStatus> OpenSearchMetadataStore::GetStatus() {
     status.bytes = bytes.to_number<uint64_t>();
   status.details.emplace_back("index", *live);
   detail("health", Inside(health, {"status"}));
-  detail("format", Inside(mapping, {*live, "mappings", "_meta", "seshat_format"}));
+  const auto& format = Inside(mapping, {*live, "mappings", "_meta", "seshat_format"});
+  detail("format", format);
+  if (format.is_number() && format.to_number<int64_t>() != kIndexFormat)
+    status.details.emplace_back("outdated", "made by another version of seshat: run 'seshat reindex'");
   return status;
 }
 

@@ -19,8 +19,9 @@ constexpr int64_t kApplicationId = 0x53536869;
 // The first version kept everything in rows. Its files are refused, and a step that makes nothing takes its number.
 constexpr std::string_view kTableOfVersion1 = "term";
 
-// A change to the tables needs a new version that refuses the older one, with a note to run `seshat reindex`; one of
-// what lies in the segments is seen by Segment::Open.
+// A change to the tables needs a step that brings older ones along, or a version that refuses them with a note to run
+// `seshat reindex`. What lies in the segments has its own number in `format`: IndexWriter::BringUpToDate makes segments
+// of another number anew. Before there was this table the number was 2.
 constexpr auto kSteps = std::to_array<std::string_view>({"SELECT 1", R"sql(
   PRAGMA application_id = 1397975145;
   CREATE TABLE session(
@@ -33,6 +34,10 @@ constexpr auto kSteps = std::to_array<std::string_view>({"SELECT 1", R"sql(
   CREATE TABLE segment_content(id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
   CREATE TABLE rebuild(one INTEGER PRIMARY KEY CHECK(one = 1), generation INTEGER NOT NULL, token TEXT NOT NULL) STRICT;
   INSERT INTO rebuild VALUES(1, 0, '');
+)sql",
+                                                         R"sql(
+  CREATE TABLE format(one INTEGER PRIMARY KEY CHECK(one = 1), segments INTEGER NOT NULL) STRICT;
+  INSERT INTO format VALUES(1, 2);
 )sql"});
 
 constexpr int kCacheKib = 32 * 1024;

@@ -1,10 +1,12 @@
 #include "adapters/sqlite_metadata_store/index_writer.h"
 
 #include <optional>
+#include <utility>
 
 #include "adapters/sqlite_metadata_store/document_codec.h"
 #include "core/base/bytes.h"
 #include "platform/search_segment/segment_builder.h"
+#include "platform/search_segment/segment_format.h"
 
 namespace seshat::sqlite_metadata_store {
 namespace {
@@ -22,6 +24,58 @@ Status IndexWriter::Transact(const std::function<Status()>& body) {
   });
   status ? table_.Committed() : table_.RolledBack();
   return status;
+}
+
+Result<int64_t> IndexWriter::ReadFormat() {
+  SESHAT_ASSIGN(auto statement, db_.Prepare("SELECT segments FROM format"));
+  SESHAT_ASSIGN(const bool row, statement.Step());
+  if (!row) return Fail(ErrorCode::kDataLoss, "its row about the format is missing");
+  return statement.Int(0);
+}
+
+Status IndexWriter::BringUpToDate() {
+  constexpr int64_t kOurs = search_segment::kSegmentFormat;
+  SESHAT_ASSIGN(const int64_t found, ReadFormat());
+  if (found == kOurs) return {};
+  if (found > kOurs) return Fail(ErrorCode::kUnsupported, "it was made by a newer version of seshat");
+  auto status = db_.Transact([&]() -> Status {
+    // Another process may have come first.
+    SESHAT_ASSIGN(const int64_t format, ReadFormat());
+    if (format == kOurs) return {};
+    SESHAT_TRY(db_.Execute("DELETE FROM segment; DELETE FROM segment_content"));
+    // Takes the old files away before the commit: nobody can read them any more.
+    SESHAT_TRY(table_.Begin());
+    SESHAT_TRY(MakeAllSegments());
+    SESHAT_ASSIGN(auto put, db_.Prepare("UPDATE format SET segments = ?"));
+    return put.Bind(kOurs).Run();
+  });
+  status ? table_.Committed() : table_.RolledBack();
+  if (!status)
+    return std::unexpected(std::move(status).error().WithContext("making it anew for this version of seshat"));
+  return {};
+}
+
+Status IndexWriter::MakeAllSegments() {
+  SESHAT_ASSIGN(auto read, db_.Prepare("SELECT sid, document FROM session ORDER BY sid"));
+  std::map<int64_t, SessionDocument> documents;
+  size_t bytes = 0;
+  const auto flush = [&]() -> Status {
+    Changes changes;
+    for (const auto& [sid, document] : documents) changes.added[sid] = &document;
+    SESHAT_TRY(AddSegments(changes));
+    documents.clear();
+    bytes = 0;
+    return table_.MergeWhatIsDue();
+  };
+  while (true) {
+    SESHAT_ASSIGN(const bool row, read.Step());
+    if (!row) return flush();
+    const auto packed = AsText(read.Blob(1));
+    SESHAT_ASSIGN(auto document, UnpackDocument(packed));
+    documents.emplace(read.Int(0), std::move(document));
+    bytes += packed.size();
+    if (documents.size() == kDocsAtATime || bytes > kBytesAtATime) SESHAT_TRY(flush());
+  }
 }
 
 Status IndexWriter::Upsert(std::span<const SessionDocument> documents) {

@@ -25,6 +25,10 @@ class IndexWriter {
   IndexWriter(sqlite::Database& db, const SegmentFiles& files, size_t inline_bytes)
       : db_(db), files_(files), table_(db, files, inline_bytes) {}
 
+  // Makes segments of an older format anew, from the documents in the database, in one transaction: some minutes for a
+  // million sessions. kUnsupported for those of a newer one. Before anything else is called.
+  Status BringUpToDate();
+
   // All of them in one transaction, or none.
   Status Upsert(std::span<const SessionDocument> documents);
   Result<std::string> BeginRebuild();
@@ -42,6 +46,8 @@ class IndexWriter {
 
   Status Transact(const std::function<Status()>& body);
   Result<Rebuild> ReadRebuild();
+  Result<int64_t> ReadFormat();
+  Status MakeAllSegments();
   Status UpsertOne(const SessionDocument& document, const Rebuild& rebuild, Changes& changes);
   Status AddSegments(const Changes& changes);
 

@@ -93,6 +93,8 @@ class SqliteMetadataStore : public MetadataStore {
         writer_(*write_db_, files_, options.inline_bytes),
         bounds_{.most_ranked = std::max<size_t>(options.most_ranked, 1), .release_memory = options.release_memory} {}
 
+  Status BringUpToDate() { return Explained(writer_.BringUpToDate()); }
+
   const Capabilities& capabilities() const override { return capabilities_; }
 
   Status Upsert(std::span<const SessionDocument> documents) override {
@@ -175,7 +177,9 @@ Result<std::unique_ptr<MetadataStore>> MakeSqliteMetadataStore(const SqliteMetad
   if (options.recreate) SESHAT_TRY(RemoveIndex(options.path));
   auto db = OpenIndex(options.path, Access::kWrite);
   if (!db) return std::unexpected(Explain(std::move(db).error(), options.path));
-  return std::make_unique<SqliteMetadataStore>(options, std::move(*db));
+  auto store = std::make_unique<SqliteMetadataStore>(options, std::move(*db));
+  SESHAT_TRY(store->BringUpToDate());
+  return store;
 }
 
 }  // namespace seshat::sqlite_metadata_store

@@ -14,7 +14,10 @@
 // Upsert: with NORMAL a power cut could take the document away after that, and nothing would bring it back
 // before the next `seshat reindex`. Callers that index much give many documents to one Upsert: one commit.
 //
-// A damaged file, or one of another version, is answered with kDataLoss or kUnsupported and the advice to
+// A file whose segments have an older format (texts were folded otherwise, say) is brought up to date when it is opened,
+// from the documents in it; the first process to open it does that, and others that want to write wait for it.
+//
+// A damaged file, or one of a newer version, is answered with kDataLoss or kUnsupported and the advice to
 // delete it and run `seshat reindex`; nothing is lost by that.
 #pragma once
 

@@ -1,83 +1,62 @@
 #include "core/metadata/text_fold.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <iterator>
+#include <cstring>
+#include <utility>
 
 #include "core/base/utf8.h"
 
 namespace seshat::metadata {
 namespace {
 
-// Every code point first, first + step, …, last folds to itself + delta.
-struct CaseRange {
-  char32_t first;
-  char32_t last;
-  char32_t step;
-  int32_t delta;
-};
-
-// mark is 0 where a code point stands for one other.
-struct Decomposition {
-  char32_t whole;
-  char32_t base;
-  char32_t mark;
-};
-
-#include "core/metadata/text_fold_table.inc"
-
-struct CodeRange {
-  char32_t first;
-  char32_t last;
-};
+// Unicode's longest canonical decomposition of one code point has four, each of which folds to at most three.
+constexpr size_t kMaxPieces = 18;
 
 // Letters without a decomposition that people type without their stroke.
-constexpr Decomposition kStrokes[] = {{0xF8, 'o', 0},  {0x111, 'd', 0}, {0x127, 'h', 0},
-                                      {0x131, 'i', 0}, {0x142, 'l', 0}, {0x167, 't', 0}};
+struct Stroke {
+  char32_t letter;
+  char plain;
+};
+constexpr Stroke kStrokes[] = {{0xF8, 'o'}, {0x111, 'd'}, {0x127, 'h'}, {0x131, 'i'}, {0x142, 'l'}, {0x167, 't'}};
 
-// Beyond ASCII: what divides words.
-constexpr CodeRange kDividers[] = {
-    {0x80, 0xA9},     {0xAB, 0xB4},     {0xB6, 0xB9},     {0xBB, 0xBF},     {0xD7, 0xD7},     {0xF7, 0xF7},
-    {0x1680, 0x1680}, {0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x24FF}, {0x2500, 0x25FF}, {0x2E00, 0x2E7F},
-    {0x3000, 0x3004}, {0x3008, 0x3020}, {0x3030, 0x3030}, {0x303D, 0x303F}, {0xE000, 0xF8FF}, {0xFD3E, 0xFD3F},
-    {0xFE00, 0xFE6F}, {0xFEFF, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFE0, 0xFFFF}};
+constexpr char32_t kTatweel = 0x640;
 
-constexpr CodeRange kIdeographs[] = {
-    {0x3040, 0x30FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFD}};
+using Pieces = std::array<utf8proc_int32_t, kMaxPieces>;
 
-constexpr char32_t kFirstMark = 0x300;
-constexpr char32_t kLastMark = 0x36F;
-
-bool IsMark(char32_t c) { return c >= kFirstMark && c <= kLastMark; }
-
-template <size_t N>
-bool IsIn(const CodeRange (&ranges)[N], char32_t c) {
-  const auto* range = std::ranges::lower_bound(ranges, c, {}, [](const CodeRange& r) { return r.last; });
-  return range != std::end(ranges) && range->first <= c;
+// How many pieces there are.
+size_t Decompose(utf8proc_int32_t c, int options, Pieces& pieces) {
+  const auto count = utf8proc_decompose_char(c, pieces.data(), pieces.size(),
+                                             static_cast<utf8proc_option_t>(options | UTF8PROC_DECOMPOSE), nullptr);
+  // Never out of range: the code point is valid and the array long enough. As it is would be right for any other.
+  if (count >= 0 && std::cmp_less_equal(count, pieces.size())) return static_cast<size_t>(count);
+  pieces[0] = c;
+  return 1;
 }
 
-char32_t FoldOne(char32_t c) {
-  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-  const auto* range = std::ranges::lower_bound(kCaseRanges, c, {}, [](const CaseRange& r) { return r.last; });
-  if (range == std::end(kCaseRanges) || range->first > c || (c - range->first) % range->step != 0) return c;
-  return static_cast<char32_t>(static_cast<int32_t>(c) + range->delta);
+int CombiningClass(utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; }
+
+// See the header.
+bool IsAccent(int combining_class) {
+  return combining_class == 1 || (combining_class >= 10 && combining_class <= 36) ||
+         (combining_class >= 200 && combining_class <= 240);
 }
 
-// Appends the base and its marks. Every step goes to a simpler code point, at most four deep.
-void Decompose(char32_t c, std::u32string& out) {
-  const auto* row = std::ranges::lower_bound(kDecompositions, c, {}, &Decomposition::whole);
-  if (c < 0xC0 || row == std::end(kDecompositions) || row->whole != c) {
-    out += c;
-    return;
+char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// Most text is ASCII, and most of it whole.
+size_t AsciiPrefix(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  size_t size = 0;
+  for (uint64_t eight = 0; text.size() - size >= sizeof(eight); size += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + size, sizeof(eight));
+    if ((eight & kHighBits) != 0) break;
   }
-  Decompose(row->base, out);
-  if (row->mark != 0) out += row->mark;
-}
-
-char32_t WithoutStroke(char32_t c) {
-  for (const auto& row : kStrokes)
-    if (row.whole == c) return row.base;
-  return c;
+  while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
+  return size;
 }
 
 class Folder {
@@ -87,96 +66,76 @@ class Folder {
   std::string Fold(std::string_view text) {
     out_.reserve(text.size());
     while (!text.empty()) {
-      if (static_cast<unsigned char>(text.front()) < 0x80) {
+      if (const size_t ascii = AsciiPrefix(text); ascii > 0) {
         FlushMarks();
-        out_ += static_cast<char>(FoldOne(static_cast<unsigned char>(text.front())));
-        text.remove_prefix(1);
+        const size_t at = out_.size();
+        out_.resize(at + ascii);
+        std::ranges::transform(text.substr(0, ascii), out_.begin() + static_cast<std::ptrdiff_t>(at), LowerAscii);
+        text.remove_prefix(ascii);
         continue;
       }
       const auto point = DecodeUtf8(text);
-      if (!point) {
+      if (point) {
+        AddPoint(static_cast<utf8proc_int32_t>(point->value));
+      } else {
         FlushMarks();
         out_ += text.front();
-        text.remove_prefix(1);
-        continue;
       }
-      parts_.clear();
-      Decompose(FoldOne(point->value), parts_);
-      for (const char32_t part : parts_) Add(part);
-      text.remove_prefix(point->bytes);
+      text.remove_prefix(point ? point->bytes : 1);
     }
     FlushMarks();
     return std::move(out_);
   }
 
  private:
-  void Add(char32_t c) {
-    if (IsMark(c)) {
-      if (keep_accents_) marks_ += c;
+  struct Mark {
+    int combining_class;
+    char32_t value;
+  };
+
+  // Marks are told apart before case is folded: the iota below a Greek vowel would become a letter by it.
+  void AddPoint(utf8proc_int32_t c) {
+    Pieces pieces;
+    const size_t count = Decompose(c, 0, pieces);
+    for (size_t i = 0; i < count; ++i) {
+      if (CombiningClass(pieces[i]) != 0) {
+        AddPiece(pieces[i]);
+        continue;
+      }
+      Pieces folded;
+      const size_t folds = Decompose(pieces[i], UTF8PROC_CASEFOLD, folded);
+      for (size_t k = 0; k < folds; ++k) AddPiece(folded[k]);
+    }
+  }
+
+  void AddPiece(utf8proc_int32_t piece) {
+    const auto c = static_cast<char32_t>(piece);
+    if (const int combining_class = CombiningClass(piece); combining_class != 0) {
+      if (keep_accents_ || !IsAccent(combining_class)) marks_.push_back({combining_class, c});
       return;
     }
+    if (!keep_accents_ && c == kTatweel) return;
     FlushMarks();
     AppendUtf8(keep_accents_ ? c : WithoutStroke(c), out_);
   }
 
-  // Marks on one letter come in any order; sorted, equal letters are equal.
+  static char32_t WithoutStroke(char32_t c) {
+    for (const auto& row : kStrokes)
+      if (row.letter == c) return static_cast<char32_t>(row.plain);
+    return c;
+  }
+
+  // In canonical order, so that marks which do not touch one another may come in any.
   void FlushMarks() {
     if (marks_.empty()) return;
-    std::ranges::sort(marks_);
-    for (const char32_t mark : marks_) AppendUtf8(mark, out_);
+    std::ranges::stable_sort(marks_, {}, &Mark::combining_class);
+    for (const auto& mark : marks_) AppendUtf8(mark.value, out_);
     marks_.clear();
   }
 
   bool keep_accents_;
   std::string out_;
-  std::u32string parts_;
-  std::u32string marks_;
-};
-
-bool IsWordCharacter(char32_t c) {
-  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  return !IsIn(kDividers, c);
-}
-
-// Divides folded text into words, a code point at a time.
-class WordCutter {
- public:
-  // The code point at the start of `folded`, which stands for [begin, end); answers its bytes.
-  size_t Take(std::string_view folded, size_t begin, size_t end) {
-    const auto point = DecodeUtf8(folded);
-    const size_t bytes = point ? point->bytes : 1;
-    if (!point || !IsWordCharacter(point->value)) {
-      Finish();
-      return bytes;
-    }
-    const bool alone = IsIn(kIdeographs, point->value);
-    if (alone) Finish();
-    if (word_.word.empty()) word_.begin = begin;
-    word_.end = end;
-    // At its limit the rest of a word is skipped.
-    cut_ |= word_.word.size() + bytes > kMaxWordBytes;
-    if (!cut_) word_.word += folded.substr(0, bytes);
-    if (alone) Finish();
-    return bytes;
-  }
-  void Extend(size_t end) {
-    if (!word_.word.empty()) word_.end = end;
-  }
-  std::vector<PlacedWord> Words() && {
-    Finish();
-    return std::move(words_);
-  }
-
- private:
-  void Finish() {
-    if (!word_.word.empty()) words_.push_back(std::move(word_));
-    word_ = {};
-    cut_ = false;
-  }
-
-  std::vector<PlacedWord> words_;
-  PlacedWord word_;
-  bool cut_ = false;
+  std::vector<Mark> marks_;
 };
 
 }  // namespace
@@ -185,34 +144,5 @@ std::string FoldCase(std::string_view text) { return Folder(true).Fold(text); }
 std::string FoldField(std::string_view name) { return FoldCase(name); }
 
 std::string FoldAccents(std::string_view text) { return Folder(false).Fold(text); }
-
-std::vector<std::string> Words(std::string_view text) {
-  WordCutter cutter;
-  const std::string folded = FoldAccents(text);
-  std::string_view rest = folded;
-  while (!rest.empty()) {
-    const size_t at = static_cast<size_t>(rest.data() - folded.data());
-    const size_t bytes = cutter.Take(rest, at, at);
-    rest.remove_prefix(bytes);
-  }
-  std::vector<std::string> words;
-  for (auto& placed : std::move(cutter).Words()) words.push_back(std::move(placed.word));
-  return words;
-}
-
-// Code points fold one by one, whatever stands around them, so that each folded one has its place.
-std::vector<PlacedWord> PlacedWords(std::string_view text) {
-  WordCutter cutter;
-  size_t end = 0;
-  for (size_t begin = 0; begin < text.size(); begin = end) {
-    const auto point = DecodeUtf8(text.substr(begin));
-    end = begin + (point ? point->bytes : 1);
-    const std::string folded = FoldAccents(text.substr(begin, end - begin));
-    std::string_view rest = folded;
-    if (rest.empty()) cutter.Extend(end);  // an accent by itself
-    while (!rest.empty()) rest.remove_prefix(cutter.Take(rest, begin, end));
-  }
-  return std::move(cutter).Words();
-}
 
 }  // namespace seshat::metadata

@@ -8,9 +8,10 @@
 
 namespace seshat::search_segment {
 
-// A change of anything here, of the order of values, of Words or of FoldCase needs a new number: older segments are
-// then refused with the advice to reindex.
-inline constexpr uint32_t kSegmentFormat = 2;
+// A change of anything here, of the order of values, of Words or of FoldCase needs a new number: the store then makes
+// its segments anew from the documents when it is opened, and a segment of another number is refused. Format 3: texts
+// folded by utf8proc.
+inline constexpr uint32_t kSegmentFormat = 3;
 inline constexpr uint32_t kSegmentMagic = 0x67655353;  // "SSeg"
 
 // Document numbers are 16 bits wide.

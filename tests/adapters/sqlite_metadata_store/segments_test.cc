@@ -167,6 +167,59 @@ TEST(SqliteSegmentsTest, AFileOfTheFirstVersionSaysReindex) {
   EXPECT_NE(store.error().message.find("seshat reindex"), std::string::npos) << store.error().message;
 }
 
+// As the version before left it: its number in the database, and in the header of every segment.
+void MakeOld(const std::filesystem::path& path) {
+  constexpr size_t kFormatAt = sizeof(uint32_t);
+  auto db = sqlite::Database::Open(path, {}).value();
+  ASSERT_TRUE(
+      db->Execute("DROP TABLE format; PRAGMA user_version = 2;"
+                  "UPDATE segment_content SET content = CAST(substr(content, 1, 4) || x'02000000' || "
+                  "substr(content, 9) AS BLOB)"));
+  auto directory = path;
+  directory += "-segments";
+  if (!std::filesystem::exists(directory)) return;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(kFormatAt).write("\2\0\0\0", 4);
+  }
+}
+
+TEST(SqliteSegmentsTest, AnIndexOfTheVersionBeforeIsMadeAnewWhenItIsOpened) {
+  for (const size_t inline_bytes : {size_t{0}, size_t{1} << 20}) {
+    const TempDir dir;
+    const SqliteMetadataStoreOptions options{.path = dir / "metadata.db", .inline_bytes = inline_bytes};
+    {
+      const auto store = MakeSqliteMetadataStore(options).value();
+      for (int i = 0; i < 20; ++i) ASSERT_TRUE(Put(*store, Document(i, 1, "Đường")));
+      ASSERT_TRUE(Put(*store, Document(3, 2, "ΟΔΟΣ")));
+    }
+    MakeOld(options.path);
+    const auto store = MakeSqliteMetadataStore(options);
+    ASSERT_TRUE(store) << store.error().ToString();
+    EXPECT_EQ((*store)->GetStatus()->documents, 20U);
+    EXPECT_EQ(Total(**store, "duong"), 19U);
+    EXPECT_EQ(Ids((*store)->Search(Request("οδος")).value()), "s3");
+    EXPECT_EQ((*store)->Get("s3")->version, 2U);
+    ASSERT_TRUE(Put(**store, Document(4, 2, "οδός")));
+    EXPECT_EQ(Total(**store, "οδος"), 2U);
+    if (inline_bytes == 0) {
+      EXPECT_EQ(FilesBeside(options.path), Segments(**store));
+    }
+    // Nothing is left to do for the next one.
+    EXPECT_EQ(Total(*MakeSqliteMetadataStore(options).value(), "duong"), 18U);
+  }
+}
+
+TEST(SqliteSegmentsTest, SegmentsOfANewerVersionAreRefused) {
+  const TempDir dir;
+  ASSERT_TRUE(Put(*MakeSqliteMetadataStore({dir / "metadata.db"}).value(), Document(1)));
+  ASSERT_TRUE(sqlite::Database::Open(dir / "metadata.db", {}).value()->Execute("UPDATE format SET segments = 99"));
+  const auto store = MakeSqliteMetadataStore({dir / "metadata.db"});
+  ASSERT_FALSE(store.has_value());
+  EXPECT_EQ(store.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(store.error().message.find("seshat reindex"), std::string::npos) << store.error().message;
+}
+
 TEST(SqliteSegmentsTest, RarerWordsAndMoreOfThemComeFirst) {
   const TempDir dir;
   const auto store = MakeSqliteMetadataStore({dir / "metadata.db"}).value();
