@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace seshat::memory_journal {
@@ -50,9 +52,17 @@ class MemoryJournal : public MigrationJournal {
 
   Status Apply(const JournalChange& change) override {
     const std::lock_guard lock(mutex_);
+    std::set<std::string_view> waiting;
+    for (const auto& event : outbox_) waiting.insert(event.id);
+    for (const auto& event : change.outbox)
+      if (!waiting.insert(event.id).second)
+        return Fail(ErrorCode::kAlreadyExists, "an event '" + event.id + "' waits already");
     for (const auto& [session, observation] : change.observations) Of(session).observation = observation;
     for (const auto& [session, progress] : change.progress) Of(session).progress = progress;
-    for (const auto& [session, file] : change.files) files_[session][file.path] = file;
+    for (const auto& [session, file] : change.files) {
+      Of(session);
+      files_[session][file.path] = file;
+    }
     for (const auto& source : change.sources) sources_[source.source] = source;
     outbox_.insert(outbox_.end(), change.outbox.begin(), change.outbox.end());
     std::erase_if(outbox_, [&](const Event& e) { return std::ranges::count(change.published, e.id) > 0; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "conformance/suite.h"
@@ -15,6 +16,10 @@ class MigrationJournalHarness {
   virtual MigrationJournal& journal() = 0;
   // The agent ends and starts again.
   virtual void Reopen() = 0;
+  // What another agent is told that opens the same journal. Nothing: the harness cannot stage that.
+  virtual std::optional<Status> OpenSecond() { return std::nullopt; }
+  // The same journal for reading, beside the agent. Null: the harness cannot stage that.
+  virtual std::unique_ptr<MigrationJournal> OpenReader() { return nullptr; }
 };
 
 std::span<const Case<MigrationJournalHarness>> MigrationJournalCases();
