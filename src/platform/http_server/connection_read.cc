@@ -1,4 +1,6 @@
 // The reading side of a connection: from bytes to a handler.
+#include <exception>
+
 #include "platform/http_server/connection.h"
 
 namespace seshat::http_server {

@@ -1,4 +1,7 @@
 // The writing side of a connection: from an answer to bytes.
+#include <algorithm>
+#include <exception>
+
 #include "platform/http_server/connection.h"
 
 namespace seshat::http_server {

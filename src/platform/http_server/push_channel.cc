@@ -1,5 +1,8 @@
 #include "platform/http_server/push_channel.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace seshat::http_server {
 
 class PushChannel::Writer : public BodyWriter {

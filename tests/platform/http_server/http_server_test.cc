@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "platform/http_server/raw_client.h"
 #include "support/manual_clock.h"

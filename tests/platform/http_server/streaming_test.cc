@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include "platform/http_server/http_server.h"
 #include "platform/http_server/raw_client.h"
