@@ -1,21 +1,23 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
+#include <filesystem>
 
+#include "adapters/directory_target/directory_target.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
 #include "composition/config/units.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
 #include "services/datasets/datasets.h"
+#include "services/retrieval/download.h"
+#include "services/retrieval/selection.h"
 
 namespace seshat::cli {
 namespace {
 
-What ParseWhat(const std::string& text) {
-  if (text == "processed") return What::kProcessed;
-  return text == "all" ? What::kAll : What::kRaw;
+retrieval::What ParseWhat(const std::string& text) {
+  if (text == "processed") return retrieval::What::kProcessed;
+  return text == "all" ? retrieval::What::kAll : retrieval::What::kRaw;
 }
 
 // The store knows what is there, and the search index only whose name is like it.
@@ -25,41 +27,32 @@ Error BetterNotFound(const Workbench& bench, Error error, const std::string& id)
   return index ? NoSuchSession(**index, id) : std::move(error);
 }
 
-Result<std::vector<WantedFile>> FilesOfSessions(const Workbench& bench, BlobStore& store,
-                                                const std::vector<std::string>& ids, What what) {
-  std::vector<WantedFile> files;
-  for (const std::string& text : ids) {
-    SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
-    auto more = FilesOf(store, id, what);
-    if (!more) return std::unexpected(BetterNotFound(bench, std::move(more.error()), text));
-    std::ranges::move(*more, std::back_inserter(files));
+Result<retrieval::Selection> Select(const Invocation& invocation, const Workbench& bench, BlobStore& store,
+                                    const std::stop_token& stop) {
+  const retrieval::What what = ParseWhat(invocation.Value("--what", "raw"));
+  if (invocation.Has("--dataset")) {
+    SESHAT_ASSIGN(const Dataset dataset, datasets::ReadDataset(store, invocation.Value("--dataset")));
+    SESHAT_ASSIGN(auto selected, retrieval::SelectDataset(store, dataset, what, stop));
+    if (!selected.unreadable.empty()) return std::unexpected(std::move(selected.unreadable.front().error));
+    return std::move(selected.selection);
   }
-  return files;
+  retrieval::Selection selection;
+  for (const std::string& text : invocation.arguments()) {
+    SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
+    auto more = retrieval::SelectNewest(store, id, what, stop);
+    if (!more) return std::unexpected(BetterNotFound(bench, std::move(more.error()), text));
+    selection.Append(*std::move(more));
+  }
+  return selection;
 }
 
-// Of the revisions that the dataset names, whatever has been added since.
-Result<std::vector<WantedFile>> FilesOfDataset(BlobStore& store, const std::string& name, What what,
-                                               const std::stop_token& stop) {
-  SESHAT_ASSIGN(const Dataset dataset, datasets::ReadDataset(store, name));
-  std::vector<WantedFile> files;
-  std::vector<Manifest> manifests;
-  Status status;
-  datasets::ReadDatasetManifests(
-      store, dataset,
-      [&](const DatasetSession&, Result<Manifest> manifest) {
-        if (manifest) {
-          manifests.push_back(std::move(*manifest));
-        } else if (status) {
-          status = std::unexpected(std::move(manifest.error()));
-        }
-      },
-      stop);
-  SESHAT_TRY(status);
-  for (const Manifest& manifest : manifests) {
-    SESHAT_ASSIGN(auto more, FilesOf(store, manifest, what));
-    std::ranges::move(more, std::back_inserter(files));
-  }
-  return files;
+boost::json::object JsonOf(const std::string& to, uint64_t files, const retrieval::DownloadSummary& summary) {
+  return {{"directory", ReplaceInvalidUtf8(std::filesystem::absolute(to).string())},
+          {"files", files},
+          {"fetched", summary.fetched},
+          {"kept", summary.kept},
+          {"bytes", summary.bytes},
+          {"failed", cli::JsonOf(summary.failed)}};
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -68,28 +61,17 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_ASSIGN(const auto store, composition::OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
   if (invocation.arguments().empty() == !invocation.Has("--dataset"))
     return Fail(ErrorCode::kInvalidArgument, "name sessions, or a dataset with --dataset");
-  const What what = ParseWhat(invocation.Value("--what", "raw"));
   const composition::StopSignals signals;
-  SESHAT_ASSIGN(const std::vector<WantedFile> files,
-                invocation.Has("--dataset")
-                    ? FilesOfDataset(*store, invocation.Value("--dataset"), what, signals.token())
-                    : FilesOfSessions(*bench, *store, invocation.arguments(), what));
-  uint64_t bytes = 0;
-  for (const WantedFile& file : files) bytes += file.size;
+  SESHAT_ASSIGN(const auto selection, Select(invocation, *bench, *store, signals.token()));
   const std::string to = invocation.Value("--to", ".");
-  DownloadSummary summary;
-  {
-    Progress progress(console, "files", files.size(), bytes);
-    SESHAT_ASSIGN(
-        summary, Download(*store, to, files, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, signals.token()));
-  }
+  SESHAT_ASSIGN(const auto target, directory_target::MakeDirectoryTarget(to));
+  const auto download = [&] {
+    const auto advanced = ShowProgress(console, "files", selection.files(), selection.bytes());
+    return retrieval::Download(*store, *target, selection, advanced, signals.token());
+  };
+  SESHAT_ASSIGN(const auto summary, download());
   if (invocation.json()) {
-    PrintJson(console, boost::json::object{{"directory", ReplaceInvalidUtf8(std::filesystem::absolute(to).string())},
-                                           {"files", files.size()},
-                                           {"fetched", summary.fetched},
-                                           {"kept", summary.kept},
-                                           {"bytes", summary.bytes},
-                                           {"failed", JsonOf(summary.failed)}});
+    PrintJson(console, JsonOf(to, selection.files(), summary));
   } else {
     for (const std::string& id : invocation.arguments())
       console.PrintLine(EscapeForTerminal((std::filesystem::path(to) / id).string()));

@@ -1,49 +1,28 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
-#include "cli/verification/verification.h"
 #include "composition/config/units.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
+#include "services/retrieval/session_verification.h"
 
 namespace seshat::cli {
 namespace {
 
-struct Totals : VerifySummary {
-  uint64_t sessions = 0;
-};
-
-void Add(Totals& totals, VerifySummary summary) {
-  totals.files += summary.files;
-  totals.bytes += summary.bytes;
-  totals.by_checksum += summary.by_checksum;
-  totals.by_reading += summary.by_reading;
-  totals.archived += summary.archived;
-  for (FailedFile& file : summary.failed) totals.failed.push_back(std::move(file));
-}
-
-// A session whose records cannot be read is a finding, not the end of the verification.
-void VerifySession(BlobStore& store, const SessionId& id, const VerifyOptions& options, Console& console,
-                   Totals& totals, std::stop_token stop) {
-  ++totals.sessions;
-  const auto files = FilesOf(store, id, What::kAll);
-  if (!files) {
-    totals.failed.push_back({id.value(), files.error()});
-    return;
-  }
-  uint64_t bytes = 0;
-  for (const WantedFile& file : *files) bytes += file.size;
-  Progress progress(console, fmt::format("files of {}", EscapeForTerminal(id.value())), files->size(), bytes);
-  Add(totals,
-      VerifyStored(store, *files, options, [&](uint64_t f, uint64_t b) { progress.Advance(f, b); }, std::move(stop)));
-}
-
 // How good ones were verified, where not all of them were read.
-std::string HowOf(const Totals& totals) {
-  if (totals.by_checksum == 0) return "";
-  const std::string archived = totals.archived == 0 ? "" : fmt::format(", {} of them archived", totals.archived);
-  return fmt::format(" ({} by the store's checksum{}; {} read)", totals.by_checksum, archived, totals.by_reading);
+std::string HowOf(const retrieval::VerifyReport& report) {
+  if (report.by_checksum == 0) return "";
+  const std::string archived = report.archived == 0 ? "" : fmt::format(", {} of them archived", report.archived);
+  return fmt::format(" ({} by the store's checksum{}; {} read)", report.by_checksum, archived, report.by_reading);
+}
+
+boost::json::object JsonOf(const retrieval::VerifyReport& report) {
+  return {{"sessions", report.sessions},       {"files", report.files},           {"bytes", report.bytes},
+          {"by_checksum", report.by_checksum}, {"by_reading", report.by_reading}, {"archived", report.archived},
+          {"good", report.failed.empty()},     {"failed", cli::JsonOf(report.failed)}};
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -52,36 +31,26 @@ Result<ExitCode> Run(Invocation& invocation) {
     return Fail(ErrorCode::kInvalidArgument, "name sessions, or say --all");
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto store, composition::OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
-  const composition::StopSignals signals;
-  const VerifyOptions options{.read_data = invocation.Has("--read-data")};
-  Totals totals;
+  retrieval::SessionVerification wanted{.all = invocation.Has("--all"),
+                                        .options = {.read_data = invocation.Has("--read-data")}};
   for (const std::string& text : invocation.arguments()) {
-    SESHAT_ASSIGN(const SessionId id, SessionId::Parse(text));
-    SESHAT_TRY(NewestManifest(*store, id));
-    VerifySession(*store, id, options, console, totals, signals.token());
+    SESHAT_ASSIGN(SessionId id, SessionId::Parse(text));
+    wanted.ids.push_back(std::move(id));
   }
-  if (invocation.Has("--all")) {
-    SESHAT_TRY(ForEachSession(*store, [&](const SessionId& id) {
-      VerifySession(*store, id, options, console, totals, signals.token());
-      return !signals.token().stop_requested();
-    }));
-  }
-  if (signals.token().stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before everything was verified");
+  wanted.begin = [&](const SessionId& id) -> retrieval::BeginFiles {
+    return [&console, name = fmt::format("files of {}", EscapeForTerminal(id.value()))](
+               uint64_t files, uint64_t bytes) { return ShowProgress(console, name, files, bytes); };
+  };
+  const composition::StopSignals signals;
+  SESHAT_ASSIGN(const auto report, retrieval::VerifySessions(*store, wanted, signals.token()));
   if (invocation.json()) {
-    PrintJson(console, boost::json::object{{"sessions", totals.sessions},
-                                           {"files", totals.files},
-                                           {"bytes", totals.bytes},
-                                           {"by_checksum", totals.by_checksum},
-                                           {"by_reading", totals.by_reading},
-                                           {"archived", totals.archived},
-                                           {"good", totals.failed.empty()},
-                                           {"failed", JsonOf(totals.failed)}});
+    PrintJson(console, JsonOf(report));
   } else {
     console.PrintLine(fmt::format(
-        "{} sessions, {} files, {}: {}{}", totals.sessions, totals.files, composition::HumanSize(totals.bytes),
-        totals.failed.empty() ? "all good" : fmt::format("{} bad", totals.failed.size()), HowOf(totals)));
+        "{} sessions, {} files, {}: {}{}", report.sessions, report.files, composition::HumanSize(report.bytes),
+        report.failed.empty() ? "all good" : fmt::format("{} bad", report.failed.size()), HowOf(report)));
   }
-  return ReportFailures(console, totals.failed, totals.files > totals.failed.size());
+  return ReportFailures(console, report.failed, report.files > report.failed.size());
 }
 
 }  // namespace

@@ -3,67 +3,79 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "core/records/keys.h"
 #include "ports/blob_transfer.h"
-#include "services/datasets/pinned_manifests.h"
+#include "services/records/manifest_reader.h"
 
 namespace seshat::datasets {
 namespace {
 
-constexpr std::string_view kSuffix = ".json";
 // Ten million sessions stay below this.
 constexpr uint64_t kMaxDatasetBytes = 4ULL << 30;
 // Hits come with their whole documents, so a page is kept small.
 constexpr size_t kPage = 500;
 
+// What the index or a dataset says of a manifest; kDataLoss where its words are no id or no key.
+Result<stored::ManifestRef> RefOf(const std::string& session_id, uint32_t revision, const std::string& manifest_key,
+                                  const std::optional<Sha256>& sha256) {
+  auto id = SessionId::Parse(session_id);
+  auto key = BlobKey::Parse(manifest_key);
+  if (!id || !key)
+    return Fail(ErrorCode::kDataLoss, fmt::format("'{}' of session '{}' can be no manifest: {}", manifest_key,
+                                                  session_id, id ? key.error().message : id.error().message));
+  return stored::ManifestRef{.id = *std::move(id), .revision = revision, .key = *std::move(key), .sha256 = sha256};
+}
+
 // Every hit once. Sessions that are indexed while the pages are read may be among them or not.
-Result<std::vector<PinnedManifest>> FindSessions(MetadataStore& index, SearchRequest search,
-                                                 const std::stop_token& stop) {
+Result<std::vector<stored::ManifestRef>> FindSessions(MetadataStore& index, SearchRequest search,
+                                                      const std::stop_token& stop) {
   search.sort = {};
   search.limit = kPage;
   search.facets.clear();
-  std::vector<PinnedManifest> found;
+  std::vector<stored::ManifestRef> found;
   std::set<std::string> ids;
   do {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before all sessions were found");
     SESHAT_ASSIGN(SearchPage page, index.Search(search));
-    for (SearchHit& hit : page.hits) {
-      SessionDocument& document = hit.document;
-      if (ids.insert(document.session_id).second)
-        found.push_back({std::move(document.session_id), document.revision, std::move(document.manifest_key), {}});
+    for (const SearchHit& hit : page.hits) {
+      const SessionDocument& document = hit.document;
+      if (!ids.insert(document.session_id).second) continue;
+      SESHAT_ASSIGN(auto ref, RefOf(document.session_id, document.revision, document.manifest_key, {}));
+      found.push_back(std::move(ref));
     }
     search.cursor = std::move(page.next_cursor);
   } while (!search.cursor.empty());
-  std::ranges::sort(found, {}, &PinnedManifest::session_id);
+  std::ranges::sort(found, {}, &stored::ManifestRef::id);
   return found;
 }
 
-DatasetSession SessionOf(const PinnedManifest& pinned, const ReadManifest& read) {
-  return {.session_id = pinned.session_id,
-          .revision = pinned.revision,
-          .manifest_key = pinned.key,
-          .manifest_sha256 = read.sha256,
-          .files = read.manifest.files.size(),
-          .bytes = read.manifest.TotalBytes()};
+DatasetSession SessionOf(const stored::StoredManifest& manifest) {
+  return {.session_id = manifest.id().value(),
+          .revision = manifest.revision(),
+          .manifest_key = manifest.key().value(),
+          .manifest_sha256 = manifest.sha256(),
+          .files = manifest.file_count(),
+          .bytes = manifest.total_bytes()};
 }
 
-Result<std::vector<DatasetSession>> Pin(BlobStore& store, const std::vector<PinnedManifest>& found,
+Result<std::vector<DatasetSession>> Pin(BlobStore& store, const std::vector<stored::ManifestRef>& found,
                                         const std::stop_token& stop) {
   std::vector<DatasetSession> sessions(found.size());
   Status status;
-  ReadManifests(
+  stored::ReadManifests(
       store, found,
-      [&](size_t i, Result<ReadManifest> read) {
+      [&](size_t i, Result<stored::StoredManifest> read) {
         if (read) {
-          sessions[i] = SessionOf(found[i], *read);
+          sessions[i] = SessionOf(*read);
         } else if (status) {
           status = std::unexpected(
               std::move(read.error())
                   .WithContext(fmt::format("session '{}', as the index has it (seshat reindex rebuilds it)",
-                                           found[i].session_id)));
+                                           found[i].id.value())));
         }
       },
       stop);
@@ -112,31 +124,29 @@ Result<std::vector<std::string>> ListDatasets(BlobStore& store) {
   ListOptions options{.prefix = std::string(keys::kDatasetPrefix)};
   do {
     SESHAT_ASSIGN(ListPage page, store.List(options));
-    for (const BlobInfo& blob : page.blobs) {
-      std::string_view name = blob.key;
-      name.remove_prefix(keys::kDatasetPrefix.size());
-      if (!name.ends_with(kSuffix)) continue;
-      name.remove_suffix(kSuffix.size());
-      if (keys::DatasetRecord(name)) names.emplace_back(name);
-    }
+    for (const BlobInfo& blob : page.blobs)
+      if (auto name = keys::ParseDatasetRecord(blob.key)) names.push_back(*std::move(name));
     options.start_after = std::move(page.next_start_after);
   } while (!options.start_after.empty());
   return names;
 }
 
 void ReadDatasetManifests(BlobStore& store, const Dataset& dataset,
-                          const std::function<void(const DatasetSession&, Result<Manifest>)>& each,
+                          const std::function<void(const DatasetSession&, Result<stored::StoredManifest>)>& each,
                           std::stop_token stop) {
-  std::vector<PinnedManifest> wanted;
-  wanted.reserve(dataset.sessions.size());
-  for (const DatasetSession& session : dataset.sessions)
-    wanted.push_back({session.session_id, session.revision, session.manifest_key, session.manifest_sha256});
-  ReadManifests(
-      store, wanted,
-      [&](size_t i, Result<ReadManifest> read) {
-        if (!read) return each(dataset.sessions[i], std::unexpected(std::move(read.error())));
-        each(dataset.sessions[i], std::move(read->manifest));
-      },
+  std::vector<stored::ManifestRef> wanted;
+  std::vector<const DatasetSession*> sessions;  // of `wanted`
+  for (const DatasetSession& session : dataset.sessions) {
+    auto ref = RefOf(session.session_id, session.revision, session.manifest_key, session.manifest_sha256);
+    if (!ref) {
+      each(session, std::unexpected(std::move(ref).error()));
+      continue;
+    }
+    wanted.push_back(*std::move(ref));
+    sessions.push_back(&session);
+  }
+  stored::ReadManifests(
+      store, wanted, [&](size_t i, Result<stored::StoredManifest> read) { each(*sessions[i], std::move(read)); },
       std::move(stop));
 }
 

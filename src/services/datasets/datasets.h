@@ -13,9 +13,9 @@
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "core/records/dataset.h"
-#include "core/records/manifest.h"
 #include "ports/blob_store.h"
 #include "ports/metadata_store.h"
+#include "services/records/stored_manifest.h"
 
 namespace seshat::datasets {
 
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> ListDatasets(BlobStore& store);
 // The manifest of each session of the dataset, held against its digest. Calls `each` once for every session, in
 // any order.
 void ReadDatasetManifests(BlobStore& store, const Dataset& dataset,
-                          const std::function<void(const DatasetSession&, Result<Manifest>)>& each,
+                          const std::function<void(const DatasetSession&, Result<stored::StoredManifest>)>& each,
                           std::stop_token stop);
 
 }  // namespace seshat::datasets

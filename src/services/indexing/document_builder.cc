@@ -9,29 +9,11 @@
 #include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "ports/span.h"
-#include "services/indexing/record_reader.h"
+#include "services/records/manifest_reader.h"
+#include "services/records/record_reader.h"
 
 namespace seshat::indexing {
 namespace {
-
-Result<std::string> ReadObject(BlobStore& store, const BlobKey& key, uint64_t max_bytes, const std::stop_token& stop) {
-  auto sink = std::make_shared<MemorySink>(max_bytes);
-  SESHAT_TRY(GetOne(store, GetRequest{.key = key, .sink = sink}, stop));
-  return sink->Take();
-}
-
-Result<uint32_t> NewestRevision(BlobStore& store, const SessionId& id) {
-  uint32_t newest = 0;
-  ListOptions options;
-  options.prefix = keys::ManifestPrefix(id);
-  do {
-    SESHAT_ASSIGN(auto page, store.List(options));
-    for (const auto& blob : page.blobs) newest = std::max(newest, keys::RevisionOfManifest(id, blob.key).value_or(0));
-    options.start_after = std::move(page.next_start_after);
-  } while (!options.start_after.empty());
-  if (newest == 0) return Fail(ErrorCode::kNotFound, "there is no manifest yet: the session is still being uploaded");
-  return newest;
-}
 
 // The metadata file as far as it could be read, or why it could not.
 struct MetadataFile {
@@ -57,10 +39,10 @@ std::string PermanentReason(const Error& error, const std::string& key) {
   }
 }
 
-Result<MetadataFile> ReadMetadataFile(BlobStore& store, const Manifest& manifest, const DocumentOptions& options,
-                                      const BuildRequest& request) {
-  const auto* file = manifest.Find(*manifest.metadata_path);
-  if (file == nullptr) return Unreadable("the manifest names a metadata file that it does not list");
+Result<MetadataFile> ReadMetadataFile(BlobStore& store, const stored::StoredManifest& manifest,
+                                      const DocumentOptions& options, const BuildRequest& request) {
+  SESHAT_ASSIGN(const auto file, manifest.Find(*manifest.head().metadata_path, request.stop));
+  if (!file) return Unreadable("the manifest names a metadata file that it does not list");
   const auto key = BlobKey::Parse(file->key);
   if (!key) return Unreadable("the manifest's key of the metadata file is not valid");
 
@@ -107,84 +89,100 @@ void SetMetadata(MetadataFile file, SessionDocument& document) {
   document.metadata = std::move(file.metadata.entries);
 }
 
-SessionDocument FromManifest(const NewestManifest& newest) {
-  const auto& manifest = newest.manifest;
+Result<SessionDocument> FromManifest(const stored::StoredManifest& manifest, const std::stop_token& stop) {
+  const Manifest& head = manifest.head();
   SessionDocument document;
-  document.session_id = manifest.session_id;
-  document.revision = manifest.revision;
-  document.source = manifest.source;
-  document.state = manifest.skipped.empty() ? "complete" : "partial";
-  document.started_at = manifest.started_at;
-  document.ended_at = manifest.ended_at;
-  document.migrated_at = manifest.migrated_at;
-  document.bytes = manifest.TotalBytes();
-  document.file_count = manifest.files.size();
-  document.manifest_key = newest.key;
-  document.traceparent = manifest.traceparent;
-  document.files.reserve(manifest.files.size());
-  for (const auto& file : manifest.files)
-    document.files.push_back({records::EncodePath(file.path), file.key, file.size, file.sha256, {}});
+  document.session_id = manifest.id().value();
+  document.revision = head.revision;
+  document.source = head.source;
+  document.state = manifest.totals().skipped == 0 ? "complete" : "partial";
+  document.started_at = head.started_at;
+  document.ended_at = head.ended_at;
+  document.migrated_at = head.migrated_at;
+  document.bytes = manifest.total_bytes();
+  document.file_count = manifest.file_count();
+  document.manifest_key = manifest.key().value();
+  document.traceparent = head.traceparent;
+  document.files.reserve(manifest.file_count());
+  SESHAT_TRY(manifest.ForEachFile(
+      [&](const ManifestFile& file) -> Status {
+        document.files.push_back({records::EncodePath(file.path), file.key, file.size, file.sha256, {}});
+        return {};
+      },
+      stop));
   return document;
 }
 
-void AddResults(const std::vector<std::shared_ptr<const StoredRecord>>& records, SessionDocument& document) {
+ResultDocument ResultOf(const stored::StoredRecord& record) {
+  const std::string& key = record.name.key;
+  if (const Receipt* receipt = record.receipt()) {
+    ResultDocument result{receipt->processor, receipt->version, "succeeded", key, "", {}};
+    for (const auto& output : receipt->outputs)
+      result.outputs.push_back({records::EncodePath(output.name), output.key, output.size});
+    return result;
+  }
+  if (const ProcessingFailure* failure = record.failure())
+    return {failure->processor, failure->version, "failed", key, failure->reason, {}};
+  // "<processor>-<version>" cannot be taken apart with certainty: both may hold dashes.
+  return {record.name.folder, "", "failed", key, "the record cannot be read: " + record.damage()->message, {}};
+}
+
+void AddResults(const stored::SessionRecords& records, SessionDocument& document) {
   std::unordered_map<std::string_view, FileDocument*> by_key;
   for (auto& file : document.files) by_key.emplace(file.key, &file);
-  for (const auto& record : RecordsThatCount(records))
-    if (const auto it = by_key.find(record->raw_key); it != by_key.end()) it->second->results.push_back(record->result);
+  for (const auto& record : records.counting)
+    if (const auto it = by_key.find(record->raw_key); it != by_key.end())
+      it->second->results.push_back(ResultOf(*record));
   for (auto& file : document.files)
     std::ranges::sort(file.results, {}, [](const ResultDocument& r) { return std::tie(r.processor, r.version); });
 }
 
 }  // namespace
 
-Result<NewestManifest> ReadNewestManifest(BlobStore& store, const SessionId& id,
-                                          const std::vector<ExpectedManifest>& expected, uint64_t max_bytes) {
-  SESHAT_ASSIGN(const uint32_t revision, NewestRevision(store, id));
+Result<stored::StoredManifest> ReadNewestExpected(BlobStore& store, const SessionId& id,
+                                                  const std::vector<ExpectedManifest>& expected,
+                                                  const std::stop_token& stop) {
+  SESHAT_ASSIGN(const auto revisions, stored::ListRevisions(store, id, stop));
+  const uint32_t newest = revisions.empty() ? 0 : revisions.back();
+  if (newest == 0) return Fail(ErrorCode::kNotFound, std::string(stored::kNoManifest));
   for (const auto& e : expected)
-    if (e.revision > revision)
+    if (e.revision > newest)
       return Fail(ErrorCode::kNotFound, fmt::format("the manifest of revision {} is not there yet", e.revision));
-  SESHAT_ASSIGN(const auto key, keys::Manifest(id, revision));
-  SESHAT_ASSIGN(const auto text, ReadObject(store, key, max_bytes, {}));
-  const auto sha256 = Sha256::Of(AsBytes(text));
+  SESHAT_ASSIGN(auto manifest, stored::ReadRevision(store, id, newest, stop));
   for (const auto& e : expected)
-    if (e.revision == revision && e.sha256 && *e.sha256 != sha256)
+    if (e.revision == newest && e.sha256 && *e.sha256 != manifest.sha256())
       return Fail(ErrorCode::kDataLoss,
-                  fmt::format("{} is not the manifest that was announced: its SHA-256 is {}, not {}", key.value(),
-                              sha256.ToHex(), e.sha256->ToHex()));
-  auto manifest = records::DecodeManifest(text);
-  if (!manifest) return std::unexpected(std::move(manifest).error().WithContext("reading " + key.value()));
-  if (manifest->session_id != id.value() || manifest->revision != revision)
-    return Fail(ErrorCode::kDataLoss, fmt::format("{} is the manifest of another session or revision", key.value()));
-  return NewestManifest{*std::move(manifest), key.value(), sha256};
+                  fmt::format("{} is not the manifest that was announced: its SHA-256 is {}, not {}",
+                              manifest.key().value(), manifest.sha256().ToHex(), e.sha256->ToHex()));
+  return manifest;
 }
 
 struct DocumentBuilder::State {
   BlobStore& store;
   Logger& logger;
   DocumentOptions options;
-  RecordReader records;
+  stored::RecordReader records;
 };
 
 DocumentBuilder::DocumentBuilder(BlobStore& store, Logger& logger, const DocumentOptions& options)
-    : state_(new State{store, logger, options, {store, options.remembered_records, options.max_record_bytes}}) {}
+    : state_(
+          new State{store, logger, options, stored::RecordReader(store, {.remembered = options.remembered_records})}) {}
 DocumentBuilder::~DocumentBuilder() = default;
 
 Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   request.keep_alive();
-  SESHAT_ASSIGN(const auto newest,
-                ReadNewestManifest(state_->store, request.id, request.expected, state_->options.max_manifest_bytes));
-  SessionDocument document = FromManifest(newest);
-  if (newest.manifest.metadata_path) {
-    SESHAT_ASSIGN(auto file, ReadMetadataFile(state_->store, newest.manifest, state_->options, request));
+  SESHAT_ASSIGN(const auto newest, ReadNewestExpected(state_->store, request.id, request.expected, request.stop));
+  SESHAT_ASSIGN(SessionDocument document, FromManifest(newest, request.stop));
+  if (newest.head().metadata_path) {
+    SESHAT_ASSIGN(auto file, ReadMetadataFile(state_->store, newest, state_->options, request));
     SetMetadata(std::move(file), document);
   } else {
     document.metadata_state = "missing";
   }
   request.keep_alive();
-  SESHAT_ASSIGN(const auto records, state_->records.ReadAll(request.id, request.stop));
+  SESHAT_ASSIGN(const auto records, state_->records.ReadFor(newest, request.stop));
   AddResults(records, document);
-  document.version = uint64_t{document.revision} << 32 | records.size();
+  document.version = uint64_t{document.revision} << 32 | records.stored;
   if (document.metadata_state == "truncated" || document.metadata_state == "unreadable") {
     state_->logger.Warning("metadata was not taken in whole", Span::OfTraceparent(document.traceparent),
                            {{"session", document.session_id},

@@ -7,31 +7,26 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/digest/sha256.h"
 #include "core/metadata/metadata_text.h"
 #include "core/query/session_document.h"
-#include "core/records/manifest.h"
 #include "core/records/session_id.h"
 #include "ports/blob_store.h"
 #include "ports/logger.h"
+#include "services/records/stored_manifest.h"
 
 namespace seshat::indexing {
 
 struct DocumentOptions {
   MetadataTextOptions metadata;
-  // A manifest needs some 350 bytes a file: this is a session of about 190,000 files.
-  uint64_t max_manifest_bytes = uint64_t{64} << 20;
-  // A receipt needs some 250 bytes an output.
-  uint64_t max_record_bytes = uint64_t{8} << 20;
   // The metadata file is read in pieces of this size, and no further than the second number: what follows
   // could only add to `problems`.
   uint64_t metadata_piece_bytes = uint64_t{1} << 20;
   uint64_t max_metadata_bytes = uint64_t{256} << 20;
-  // Receipts and failure records never change, so they are read once; this many are remembered (about 500
-  // bytes each).
+  // Receipts and failure records never change, so they are read once; this many are remembered (about 1 KB each).
   size_t remembered_records = 10'000;
 };
 
@@ -51,16 +46,11 @@ struct BuildRequest {
   std::function<void()> keep_alive = [] {};
 };
 
-struct NewestManifest {
-  Manifest manifest;
-  std::string key;
-  Sha256 sha256;  // of its bytes
-};
-
 // The manifest with the highest revision, compared with what is expected. kNotFound where there is none (yet),
 // kDataLoss where it is damaged.
-Result<NewestManifest> ReadNewestManifest(BlobStore& store, const SessionId& id,
-                                          const std::vector<ExpectedManifest>& expected, uint64_t max_bytes);
+Result<stored::StoredManifest> ReadNewestExpected(BlobStore& store, const SessionId& id,
+                                                  const std::vector<ExpectedManifest>& expected,
+                                                  const std::stop_token& stop);
 
 // Thread-safe.
 class DocumentBuilder {

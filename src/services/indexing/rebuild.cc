@@ -10,7 +10,7 @@
 
 #include "core/base/backoff.h"
 #include "services/indexing/document_batch.h"
-#include "services/indexing/session_list.h"
+#include "services/records/session_list.h"
 
 namespace seshat::indexing {
 namespace {
@@ -29,7 +29,7 @@ class Rebuilder {
     // Begin comes first: a session that is migrated after the list was read is upserted by its event, and
     // that counts from Begin on.
     SESHAT_ASSIGN(const auto token, Persist([&] { return ports_.index.BeginRebuild(); }));
-    SESHAT_ASSIGN(sessions_, Persist([&] { return ListSessions(ports_.store, stop_.get_token()); }));
+    SESHAT_ASSIGN(sessions_, Persist([&] { return stored::ListSessions(ports_.store, stop_.get_token()); }));
     progress_.sessions = sessions_.size();
     {
       std::vector<std::jthread> threads;

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/records/event.h"
-#include "services/indexing/document_builder.h"
-#include "services/indexing/record_reader.h"
-#include "services/indexing/session_list.h"
+#include "services/records/manifest_reader.h"
+#include "services/records/record_reader.h"
+#include "services/records/session_list.h"
 
 namespace seshat::indexing {
 namespace {
@@ -25,20 +25,20 @@ class Replayer {
         random_(random),
         options_(options),
         stop_(std::move(stop)),
-        records_(store, 0, DocumentOptions{}.max_record_bytes) {}
+        records_(store) {}
 
   // kNotFound without a manifest, kDataLoss with a damaged one.
   Status Session(const SessionId& id) {
-    SESHAT_ASSIGN(const auto newest, ReadNewestManifest(store_, id, {}, DocumentOptions{}.max_manifest_bytes));
+    SESHAT_ASSIGN(const auto newest, stored::ReadNewest(store_, id, stop_));
     if (options_.migrated) {
-      const SessionMigrated event{id.value(), newest.manifest.revision, newest.key, newest.sha256,
-                                  newest.manifest.source};
-      SESHAT_TRY(Add(id, SessionMigrated::kType, event.ToData(), newest.manifest.traceparent));
+      const SessionMigrated event{id.value(), newest.revision(), newest.key().value(), newest.sha256(),
+                                  newest.head().source};
+      SESHAT_TRY(Add(id, SessionMigrated::kType, event.ToData(), newest.head().traceparent));
     }
     if (options_.processed) {
       SESHAT_ASSIGN(const auto records, records_.ReadAll(id, stop_));
-      for (const auto& record : RecordsThatCount(records))
-        if (!record->path.empty()) SESHAT_TRY(Processed(id, *record, newest.manifest.traceparent));
+      for (const auto& record : records.counting)
+        if (record->damage() == nullptr) SESHAT_TRY(Processed(id, *record, newest.head().traceparent));
     }
     ++summary_.sessions;
     return {};
@@ -61,14 +61,14 @@ class Replayer {
   const ReplaySummary& summary() const { return summary_; }
 
  private:
-  Status Processed(const SessionId& id, const StoredRecord& record, const std::string& traceparent) {
-    const FileProcessed event{id.value(),
-                              record.path,
-                              record.result.processor,
-                              record.result.version,
-                              record.key,
-                              record.receipt ? ProcessingOutcome::kSucceeded : ProcessingOutcome::kFailed};
-    return Add(id, FileProcessed::kType, event.ToData(), traceparent);
+  Status Processed(const SessionId& id, const stored::StoredRecord& record, const std::string& traceparent) {
+    const auto event = [&](const auto& says, ProcessingOutcome outcome) {
+      return FileProcessed{id.value(), says.path, says.processor, says.version, record.name.key, outcome}.ToData();
+    };
+    const Receipt* receipt = record.receipt();
+    std::string data = receipt != nullptr ? event(*receipt, ProcessingOutcome::kSucceeded)
+                                          : event(*record.failure(), ProcessingOutcome::kFailed);
+    return Add(id, FileProcessed::kType, std::move(data), traceparent);
   }
 
   Status Add(const SessionId& id, std::string_view type, std::string data, const std::string& traceparent) {
@@ -88,7 +88,7 @@ class Replayer {
   Random& random_;
   const ReplayOptions& options_;
   std::stop_token stop_;
-  RecordReader records_;
+  stored::RecordReader records_;
   std::vector<Event> pending_;
   ReplaySummary summary_;
 };
@@ -108,7 +108,7 @@ Result<ReplaySummary> Replay(BlobStore& store, EventBus& bus, Clock& clock, Rand
     SESHAT_TRY(replayer.Flush());
     return replayer.summary();
   }
-  SESHAT_ASSIGN(const auto sessions, ListSessions(store, stop));
+  SESHAT_ASSIGN(const auto sessions, stored::ListSessions(store, stop));
   for (const auto& id : sessions) {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the replay was stopped");
     if (const auto status = replayer.Session(id); !status) {

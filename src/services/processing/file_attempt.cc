@@ -89,18 +89,27 @@ Result<std::filesystem::path> FileAttempt::Fetch(ScratchArea& area, const std::s
 Result<std::vector<ProcessorSibling>> FileAttempt::FetchSiblings(ScratchArea& area, const std::stop_token& stop) {
   std::vector<ProcessorSibling> siblings;
   if (spec_.with_siblings.empty()) return siblings;
-  SESHAT_ASSIGN(const auto manifest, manifests_.Get(request_.manifest_key));
-  const ManifestFile* input = manifest->Find(request_.path);
-  if (input == nullptr) return Fail(ErrorCode::kDataLoss, "the manifest does not name the file to be processed");
+  SESHAT_ASSIGN(SessionId id, SessionId::Parse(request_.session_id));
+  SESHAT_ASSIGN(BlobKey key, BlobKey::Parse(request_.manifest_key));
+  const stored::ManifestRef ref{.id = std::move(id), .revision = request_.revision, .key = std::move(key)};
+  SESHAT_ASSIGN(const auto manifest, manifests_.Get(ref, stop));
+  SESHAT_ASSIGN(const auto input, manifest->Find(request_.path, stop));
+  if (!input) return Fail(ErrorCode::kDataLoss, "the manifest does not name the file to be processed");
   uint64_t bytes = 0;
-  for (const ManifestFile& other : manifest->files) {
-    if (!spec_.WantsSibling(*input, other)) continue;
-    bytes += other.size;
-    if (siblings.size() == kMaxSiblings || bytes > kMaxSiblingBytes) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("with_siblings of processor {} matches more than {} files or {} bytes: narrow it",
-                              spec_.FullName(), kMaxSiblings, kMaxSiblingBytes));
-    }
+  std::vector<ManifestFile> wanted;
+  SESHAT_TRY(manifest->ForEachFile(
+      [&](const ManifestFile& other) -> Status {
+        if (!spec_.WantsSibling(*input, other)) return {};
+        bytes += other.size;
+        if (wanted.size() == kMaxSiblings || bytes > kMaxSiblingBytes)
+          return Fail(ErrorCode::kInvalidArgument,
+                      fmt::format("with_siblings of processor {} matches more than {} files or {} bytes: narrow it",
+                                  spec_.FullName(), kMaxSiblings, kMaxSiblingBytes));
+        wanted.push_back(other);
+        return {};
+      },
+      stop));
+  for (const ManifestFile& other : wanted) {
     SESHAT_ASSIGN(auto path,
                   Fetch(area, fmt::format("sibling-{}", siblings.size()), other.key, other.size, other.sha256, stop));
     siblings.push_back({.path = std::move(path), .name = FileName(other.path)});

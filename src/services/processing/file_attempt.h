@@ -12,10 +12,10 @@
 #include "core/records/manifest.h"
 #include "ports/processor_runner.h"
 #include "ports/scratch.h"
-#include "services/processing/manifest_cache.h"
 #include "services/processing/processing_service.h"
 #include "services/processing/processor_spec.h"
 #include "services/processing/result_store.h"
+#include "services/records/manifest_reader.h"
 
 namespace seshat::processing {
 
@@ -30,7 +30,7 @@ struct AttemptFailure {
 class FileAttempt {
  public:
   // All must outlive it.
-  FileAttempt(const ProcessingPorts& ports, const ProcessingOptions& options, ManifestCache& manifests,
+  FileAttempt(const ProcessingPorts& ports, const ProcessingOptions& options, stored::ManifestCache& manifests,
               const FileProcessingRequested& request, const ProcessorSpec& spec, ResultStore& results)
       : ports_(ports), options_(options), manifests_(manifests), request_(request), spec_(spec), results_(results) {}
 
@@ -52,7 +52,7 @@ class FileAttempt {
 
   const ProcessingPorts& ports_;
   const ProcessingOptions& options_;
-  ManifestCache& manifests_;
+  stored::ManifestCache& manifests_;
   const FileProcessingRequested& request_;
   const ProcessorSpec& spec_;
   ResultStore& results_;

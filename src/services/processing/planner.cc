@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "core/base/backoff.h"
 #include "core/records/keys.h"
 #include "ports/span_names.h"
 #include "services/consuming/delivery_span.h"
 #include "services/processing/event_ids.h"
-#include "services/processing/manifest_cache.h"
-#include "services/processing/result_names.h"
+#include "services/records/manifest_reader.h"
+#include "services/records/record_reader.h"
 
 namespace seshat::processing {
 namespace {
@@ -18,12 +22,6 @@ namespace {
 constexpr MetricSpec kRequested{MetricSpec::Kind::kCounter, "seshat_processing_requested_total",
                                 "files handed to processors"};
 constexpr size_t kPublishAtOnce = 100;
-
-bool WantsAny(const Manifest& manifest, const ProcessorSpec& spec) {
-  for (const ManifestFile& file : manifest.files)
-    if (spec.Wants(manifest, file)) return true;
-  return false;
-}
 
 }  // namespace
 
@@ -42,22 +40,22 @@ consuming::Verdict Planner::Handle(const Delivery& delivery, const consuming::Tu
 Status Planner::Plan(const Event& event, Span& span, const std::stop_token& stop) {
   SESHAT_ASSIGN(const SessionMigrated migrated, SessionMigrated::FromData(event.data));
   span.Set(span_names::kRevision, migrated.revision);
-  std::string bytes;
-  SESHAT_ASSIGN(const Manifest manifest, ReadManifest(ports_.store, migrated.manifest_key, &bytes));
-  if (Sha256::Of(AsBytes(bytes)) != migrated.manifest_sha256 || manifest.session_id != migrated.session_id) {
-    return Fail(ErrorCode::kDataLoss,
-                fmt::format("the manifest {} is not the one that was announced", migrated.manifest_key));
-  }
-  for (const ProcessorSpec& spec : options_.processors)
-    SESHAT_TRY(PlanProcessor(event, span, manifest, migrated.manifest_key, spec, stop));
+  SESHAT_ASSIGN(SessionId id, SessionId::Parse(migrated.session_id));
+  SESHAT_ASSIGN(BlobKey key, BlobKey::Parse(migrated.manifest_key));
+  const stored::ManifestRef ref{
+      .id = std::move(id), .revision = migrated.revision, .key = std::move(key), .sha256 = migrated.manifest_sha256};
+  auto manifest = stored::ReadManifest(ports_.store, ref, stop);
+  if (!manifest && manifest.error().code == ErrorCode::kDataLoss)
+    return Fail(ErrorCode::kDataLoss, fmt::format("the manifest {} is not the one that was announced: {}",
+                                                  migrated.manifest_key, manifest.error().message));
+  if (!manifest) return std::unexpected(std::move(manifest).error());
+  for (const ProcessorSpec& spec : options_.processors) SESHAT_TRY(PlanProcessor(event, span, *manifest, spec, stop));
   return {};
 }
 
-Status Planner::PlanProcessor(const Event& cause, const Span& span, const Manifest& manifest,
-                              const std::string& manifest_key, const ProcessorSpec& spec, const std::stop_token& stop) {
-  if (!WantsAny(manifest, spec)) return {};
-  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
-  SESHAT_ASSIGN(const auto done, Receipts(manifest, spec, stop));
+Status Planner::PlanProcessor(const Event& cause, const Span& span, const stored::StoredManifest& manifest,
+                              const ProcessorSpec& spec, const std::stop_token& stop) {
+  std::optional<std::unordered_set<std::string>> done;  // asked for when the first file is wanted
   std::vector<Event> batch;
   const auto flush = [&]() -> Status {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the planner is stopping");
@@ -67,14 +65,18 @@ Status Planner::PlanProcessor(const Event& cause, const Span& span, const Manife
     batch.clear();
     return {};
   };
-  for (const ManifestFile& file : manifest.files) {
-    if (!spec.Wants(manifest, file)) continue;
+  const auto plan = [&](const ManifestFile& file) -> Status {
+    if (!spec.Wants(manifest.head(), file)) return {};
+    if (!done) {
+      SESHAT_ASSIGN(done, stored::ListReceipts(ports_.store, manifest.id(), spec.name, spec.version, stop));
+    }
     SESHAT_ASSIGN(const BlobKey raw_key, BlobKey::Parse(file.key));
-    if (done.contains(ReceiptKey(keys::ResultPrefix(id, spec.name, spec.version, raw_key)).value())) continue;
+    const std::string prefix = keys::ResultPrefix(manifest.id(), spec.name, spec.version, raw_key);
+    if (done->contains(keys::Receipt(prefix).value())) return {};
     SESHAT_ASSIGN(Event event, Request(cause, span,
-                                       {.session_id = manifest.session_id,
-                                        .revision = manifest.revision,
-                                        .manifest_key = manifest_key,
+                                       {.session_id = manifest.id().value(),
+                                        .revision = manifest.revision(),
+                                        .manifest_key = manifest.key().value(),
                                         .path = file.path,
                                         .raw_key = file.key,
                                         .size = file.size,
@@ -82,24 +84,10 @@ Status Planner::PlanProcessor(const Event& cause, const Span& span, const Manife
                                         .processor = spec.name,
                                         .version = spec.version}));
     batch.push_back(std::move(event));
-    if (batch.size() == kPublishAtOnce) SESHAT_TRY(flush());
-  }
+    return batch.size() == kPublishAtOnce ? flush() : Status{};
+  };
+  SESHAT_TRY(manifest.ForEachFile(plan, stop));
   return flush();
-}
-
-Result<std::unordered_set<std::string>> Planner::Receipts(const Manifest& manifest, const ProcessorSpec& spec,
-                                                          const std::stop_token& stop) {
-  std::unordered_set<std::string> receipts;
-  SESHAT_ASSIGN(const SessionId id, SessionId::Parse(manifest.session_id));
-  ListOptions options{.prefix = keys::ProcessedPrefix(id) + spec.FullName() + "/"};
-  do {
-    if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the planner is stopping");
-    SESHAT_ASSIGN(ListPage page, ports_.store.List(options));
-    for (BlobInfo& blob : page.blobs)
-      if (blob.key.ends_with("/receipt.json")) receipts.insert(std::move(blob.key));
-    options.start_after = std::move(page.next_start_after);
-  } while (!options.start_after.empty());
-  return receipts;
 }
 
 Result<Event> Planner::Request(const Event& cause, const Span& span, const FileProcessingRequested& request) {

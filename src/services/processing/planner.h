@@ -3,15 +3,13 @@
 
 #include <stop_token>
 #include <string>
-#include <unordered_set>
-#include <vector>
 
 #include "core/base/error.h"
 #include "core/records/event.h"
-#include "core/records/manifest.h"
 #include "ports/event_bus.h"
 #include "services/consuming/handler.h"
 #include "services/processing/processing_service.h"
+#include "services/records/stored_manifest.h"
 
 namespace seshat::processing {
 
@@ -25,10 +23,8 @@ class Planner : public consuming::Handler {
 
  private:
   Status Plan(const Event& event, Span& span, const std::stop_token& stop);
-  Status PlanProcessor(const Event& cause, const Span& span, const Manifest& manifest, const std::string& manifest_key,
+  Status PlanProcessor(const Event& cause, const Span& span, const stored::StoredManifest& manifest,
                        const ProcessorSpec& spec, const std::stop_token& stop);
-  Result<std::unordered_set<std::string>> Receipts(const Manifest& manifest, const ProcessorSpec& spec,
-                                                   const std::stop_token& stop);
   Result<Event> Request(const Event& cause, const Span& span, const FileProcessingRequested& request);
 
   const ProcessingPorts& ports_;

@@ -1,17 +1,15 @@
 #include "services/processing/result_store.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
+#include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "services/processing/compare_blob.h"
-#include "services/processing/result_names.h"
 
 namespace seshat::processing {
 namespace {
 
-constexpr unsigned kMaxFailures = 999;
+constexpr uint32_t kMaxFailures = 999;
 constexpr uint64_t kMaxFailureBytes = 1 << 20;
 
 // What one output is, and where it is to go.
@@ -87,10 +85,8 @@ Result<std::vector<Pending>> Describe(ScratchArea& area, const std::vector<Colle
   for (const CollectedOutput& output : outputs) {
     SESHAT_ASSIGN(const auto source, area.OpenOutput(output.name));
     SESHAT_ASSIGN(const Sha256 digest, HashSource(*source, stop));
-    pending.push_back({.file = {.name = output.name,
-                                .key = prefix + OutputKeyName(prefix, output.name),
-                                .size = source->size(),
-                                .sha256 = digest}});
+    SESHAT_ASSIGN(const BlobKey key, keys::Output(prefix, output.name));
+    pending.push_back({.file = {.name = output.name, .key = key.value(), .size = source->size(), .sha256 = digest}});
   }
   return pending;
 }
@@ -112,7 +108,7 @@ std::vector<size_t> AllOf(size_t count) {
 
 }  // namespace
 
-BlobKey ResultStore::receipt_key() const { return ReceiptKey(prefix_); }
+BlobKey ResultStore::receipt_key() const { return keys::Receipt(prefix_); }
 
 Result<bool> ResultStore::HasReceipt() {
   const auto info = store_.Stat(receipt_key());
@@ -137,7 +133,8 @@ Result<std::vector<OutputFile>> ResultStore::PutOutputs(ScratchArea& area, const
     SESHAT_ASSIGN(const bool ours, IsOurs(store_, area, file, stop));
     pending[i].taken = false;
     if (ours) continue;
-    file.key = fmt::format("{}attempt-{}/{}", prefix_, nonce, OutputKeyName(prefix_, file.name));
+    SESHAT_ASSIGN(const BlobKey key, keys::AttemptOutput(prefix_, nonce, file.name));
+    file.key = key.value();
     elsewhere.push_back(i);
   }
   OutputFeed second(area, pending, elsewhere, table);
@@ -163,8 +160,8 @@ Result<bool> ResultStore::PutReceipt(const Receipt& receipt) {
 
 Result<BlobKey> ResultStore::PutFailure(const ProcessingFailure& failure) {
   const std::string text = records::EncodeProcessingFailure(failure);
-  for (unsigned number = 1; number <= kMaxFailures; ++number) {
-    BlobKey key = FailureKey(prefix_, number);
+  for (uint32_t number = 1; number <= kMaxFailures; ++number) {
+    BlobKey key = keys::Failure(prefix_, number);
     const auto put = PutBytes(store_, key, text);
     if (put) return key;
     if (put.error().code != ErrorCode::kAlreadyExists) return std::unexpected(put.error());
@@ -172,11 +169,11 @@ Result<BlobKey> ResultStore::PutFailure(const ProcessingFailure& failure) {
     SESHAT_ASSIGN(const bool same, HoldsSameBytes(store_, key, SourceFromBytes(text), {}));
     if (same) return key;
   }
-  return FailureKey(prefix_, kMaxFailures);  // nothing new to say
+  return keys::Failure(prefix_, kMaxFailures);  // nothing new to say
 }
 
 Result<std::optional<FoundFailure>> ResultStore::LastFailure() {
-  SESHAT_ASSIGN(const ListPage page, store_.List({.prefix = prefix_ + "failure-"}));
+  SESHAT_ASSIGN(const ListPage page, store_.List({.prefix = keys::FailurePrefix(prefix_)}));
   if (page.blobs.empty()) return std::nullopt;
   SESHAT_ASSIGN(BlobKey key, BlobKey::Parse(page.blobs.back().key));
   SESHAT_ASSIGN(const std::string text, GetBytes(store_, key, kMaxFailureBytes));

@@ -30,7 +30,7 @@ class ResultStore {
   Result<bool> HasReceipt();
 
   // Stores what `area` collected. An output whose key holds other bytes already (another worker's, or a crashed
-  // attempt's) goes to "attempt-<nonce>/"; one whose key holds the same bytes is there.
+  // attempt's) goes to keys::AttemptOutput; one whose key holds the same bytes is there.
   Result<std::vector<OutputFile>> PutOutputs(ScratchArea& area, const std::vector<CollectedOutput>& outputs,
                                              const std::string& nonce, const PriceTable& prices,
                                              const std::stop_token& stop);

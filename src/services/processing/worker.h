@@ -10,9 +10,9 @@
 #include "ports/event_bus.h"
 #include "services/consuming/handler.h"
 #include "services/processing/file_attempt.h"
-#include "services/processing/manifest_cache.h"
 #include "services/processing/processing_service.h"
 #include "services/processing/result_store.h"
+#include "services/records/manifest_reader.h"
 
 namespace seshat::processing {
 
@@ -41,7 +41,7 @@ class Worker : public consuming::Handler {
   const ProcessingPorts& ports_;
   const ProcessingOptions& options_;
   const uint32_t deliveries_;
-  ManifestCache manifests_;
+  stored::ManifestCache manifests_;
 };
 
 }  // namespace seshat::processing

@@ -66,8 +66,7 @@ Result<std::vector<uint32_t>> ListRevisions(BlobStore& store, const SessionId& i
 
 Result<StoredManifest> ReadNewest(BlobStore& store, const SessionId& id, const std::stop_token& stop) {
   SESHAT_ASSIGN(const auto revisions, ListRevisions(store, id, stop));
-  if (revisions.empty())
-    return Fail(ErrorCode::kNotFound, "there is no manifest yet: the session is still being uploaded");
+  if (revisions.empty()) return Fail(ErrorCode::kNotFound, std::string(kNoManifest));
   return ReadRevision(store, id, revisions.back(), stop);
 }
 

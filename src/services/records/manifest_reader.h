@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -16,6 +17,9 @@
 #include "services/records/stored_manifest.h"
 
 namespace seshat::stored {
+
+// What kNotFound says of a session without one.
+inline constexpr std::string_view kNoManifest = "there is no manifest yet: the session is still being uploaded";
 
 // The revisions that are stored, in order; empty where there is none (yet).
 Result<std::vector<uint32_t>> ListRevisions(BlobStore& store, const SessionId& id, const std::stop_token& stop);

@@ -13,8 +13,10 @@ Status ForEachSession(BlobStore& store, const std::function<Status(const Session
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "listing sessions was stopped");
     auto page = store.List(options);
     if (!page) return std::unexpected(std::move(page).error().WithContext("listing sessions"));
-    for (const std::string& folder : page->folders)
+    for (const std::string& folder : page->folders) {
+      if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "listing sessions was stopped");
       if (const auto id = keys::ParseSessionPrefix(folder)) SESHAT_TRY(each(*id));
+    }
     options.start_after = std::move(page->next_start_after);
   } while (!options.start_after.empty());
   return {};

@@ -43,10 +43,10 @@ class DatasetsTest : public ::testing::Test {
   std::string Bytes(const std::string& key) {
     return GetBytes(*lab_.store, BlobKey::Parse(key).value(), 1 << 20).value();
   }
-  std::map<std::string, Result<Manifest>> Manifests(const Dataset& dataset) {
-    std::map<std::string, Result<Manifest>> manifests;
+  std::map<std::string, Result<stored::StoredManifest>> Manifests(const Dataset& dataset) {
+    std::map<std::string, Result<stored::StoredManifest>> manifests;
     ReadDatasetManifests(*lab_.store, dataset,
-                         [&](const DatasetSession& session, Result<Manifest> manifest) {
+                         [&](const DatasetSession& session, Result<stored::StoredManifest> manifest) {
                            EXPECT_TRUE(manifests.emplace(session.session_id, std::move(manifest)).second);
                          },
                          {});
@@ -84,7 +84,7 @@ TEST_F(DatasetsTest, StaysAsItWasWhenSessionsChange) {
   EXPECT_EQ(records::EncodeDataset(made), records::EncodeDataset(read));
   const auto manifests = Manifests(read);
   ASSERT_TRUE(manifests.at("a"));
-  EXPECT_EQ(manifests.at("a")->revision, 1u);
+  EXPECT_EQ(manifests.at("a")->revision(), 1u);
   // The same search now finds something else.
   EXPECT_EQ(Create("north-later", "rig = north")->sessions.back().session_id, "d");
 }

@@ -5,7 +5,6 @@
 
 #include "core/records/keys.h"
 #include "services/indexing/indexing_lab.h"
-#include "services/indexing/record_reader.h"
 
 namespace seshat::indexing {
 namespace {
@@ -213,40 +212,34 @@ TEST(DocumentBuilder, SaysThatMetadataIsDamaged) {
             "unreadable");
 }
 
-TEST(RecordReader, KnowsRecordsByTheirKeys) {
-  const auto id = Id("s");
-  const auto receipt = RecordOfKey(id, "s/processed/a-b-1.0/raw.r2/x/y.bin/receipt.json");
-  ASSERT_TRUE(receipt);
-  EXPECT_TRUE(receipt->receipt);
-  EXPECT_EQ(receipt->raw_key, "s/raw.r2/x/y.bin");
-  const auto failure = RecordOfKey(id, "s/processed/p-1/raw/y/failure-012.json");
-  ASSERT_TRUE(failure);
-  EXPECT_FALSE(failure->receipt);
-  EXPECT_EQ(failure->number, 12u);
-  for (const char* other :
-       {"s/processed/p-1/raw/y/out.csv", "s/processed/p-1/raw/y/failure-.json", "s/processed/p-1/raw/y/failure-x.json",
-        "s/processed/receipt.json", "s/processed/p-1/receipt.json", "t/processed/p-1/raw/y/receipt.json",
-        "s/raw/receipt.json", "s/processed/p-1/raw/y/failure-1.jsonx"})
-    EXPECT_FALSE(RecordOfKey(id, other)) << other;
+// A file's raw key can be so long that its results lie under a digest of it.
+TEST(DocumentBuilder, FaultAResultsOfAFileWithALongPathAreInTheDocument) {
+  IndexingLab lab;
+  const std::string path(817, 'x');
+  lab.PutSession({.id = "s", .files = {"a.bin", path}});
+  lab.PutReceipt("s", "a.bin", "copy");
+  lab.PutReceipt("s", path, "copy");
+  lab.PutFailure("s", path, "other", 1);
+  const auto document = Build(lab, "s");
+  ASSERT_TRUE(document) << document.error().ToString();
+  ASSERT_EQ(document->files.size(), 2u);
+  ASSERT_EQ(document->files[1].path, path);
+  ASSERT_EQ(document->files[1].results.size(), 2u);
+  EXPECT_EQ(document->files[1].results[0].outcome, "succeeded");
+  EXPECT_THAT(document->files[1].results[0].record_key, HasSubstr("/long-"));
+  EXPECT_EQ(document->files[1].results[1].reason, "exit status 1");
 }
 
-TEST(RecordReader, ReadsEachRecordOnce) {
+TEST(DocumentBuilder, ADamagedRecordOfALongPathIsAVisibleFailure) {
   IndexingLab lab;
-  lab.PutSession({.id = "s", .files = {"a", "b", "c"}});
-  lab.PutReceipt("s", "a", "p");
-  lab.PutReceipt("s", "b", "p");
-  FaultPlan calls;
-  FaultyBlobStore counted(*lab.store, calls);
-  RecordReader reader(counted, 2, 1 << 20);
-  ASSERT_EQ(reader.ReadAll(Id("s"), {})->size(), 2u);
-  EXPECT_EQ(calls.calls(), 3u);  // a list, two gets
-  ASSERT_EQ(reader.ReadAll(Id("s"), {})->size(), 2u);
-  EXPECT_EQ(calls.calls(), 4u);  // a list
-  lab.PutReceipt("s", "c", "p");
-  ASSERT_EQ(reader.ReadAll(Id("s"), {})->size(), 3u);
-  EXPECT_EQ(calls.calls(), 6u);  // a list, one get; one of the others is forgotten
-  ASSERT_EQ(reader.ReadAll(Id("s"), {})->size(), 3u);
-  EXPECT_GT(calls.calls(), 7u);
+  const std::string path(817, 'x');
+  lab.PutSession({.id = "s", .files = {path}});
+  const auto raw = keys::Raw(Id("s"), 1, 0, path).value();
+  lab.Put(keys::Receipt(keys::ResultPrefix(Id("s"), "copy", "1", raw)).value(), "{}");
+  const auto results = Build(lab, "s")->files.at(0).results;
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].outcome, "failed");
+  EXPECT_EQ(results[0].processor, "copy-1");
 }
 
 }  // namespace

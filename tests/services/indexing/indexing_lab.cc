@@ -96,15 +96,15 @@ Event IndexingLab::PutReceipt(const std::string& id, const std::string& path, co
   receipt.processor = processor;
   receipt.version = "1";
   receipt.outputs = {{"out.csv", prefix + "out.csv", 1, Sha256::Of(AsBytes("x"))}};
-  Put(prefix + "receipt.json", records::EncodeReceipt(receipt));
-  const FileProcessed event{id, path, processor, "1", prefix + "receipt.json", ProcessingOutcome::kSucceeded};
+  Put(keys::Receipt(prefix).value(), records::EncodeReceipt(receipt));
+  const FileProcessed event{id, path, processor, "1", keys::Receipt(prefix).value(), ProcessingOutcome::kSucceeded};
   return MakeEvent(FileProcessed::kType, id, event.ToData());
 }
 
 Event IndexingLab::PutFailure(const std::string& id, const std::string& path, const std::string& processor,
                               uint32_t number, uint32_t revision) {
   const auto raw = keys::Raw(Id(id), revision, 0, path).value();
-  const auto key = fmt::format("{}failure-{:03}.json", keys::ResultPrefix(Id(id), processor, "1", raw), number);
+  const auto key = keys::Failure(keys::ResultPrefix(Id(id), processor, "1", raw), number).value();
   ProcessingFailure failure;
   failure.session_id = id;
   failure.path = path;

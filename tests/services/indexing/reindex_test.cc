@@ -5,7 +5,7 @@
 
 #include "core/records/manifest.h"
 #include "services/indexing/indexing_lab.h"
-#include "services/indexing/session_list.h"
+#include "services/records/session_list.h"
 
 namespace seshat::indexing {
 namespace {
@@ -173,7 +173,7 @@ TEST(SessionList, FindsSessionsOverManyPages) {
   IndexingLab lab;
   for (int i = 0; i < 2100; ++i) lab.Put("s" + std::to_string(i) + "/owner.json", "x");
   lab.Put("stray", "not in a folder");
-  const auto sessions = ListSessions(*lab.store, {});
+  const auto sessions = stored::ListSessions(*lab.store, {});
   ASSERT_TRUE(sessions);
   EXPECT_EQ(sessions->size(), 2100u);
   EXPECT_TRUE(std::ranges::is_sorted(*sessions));

@@ -65,6 +65,15 @@ TEST_F(ReplayTest, AnnouncesResultsWhereAsked) {
   EXPECT_EQ(heard[1].data, original_[5].data);
 }
 
+TEST_F(ReplayTest, FaultAResultsOfAFileWithALongPathAreAnnounced) {
+  const std::string path(817, 'x');
+  lab_.PutSession({.id = "long", .files = {path}});
+  const Event processed = lab_.PutReceipt("long", path, "copy");
+  const ReplayOptions options{.session = SessionId::Parse("long").value(), .migrated = false, .processed = true};
+  ASSERT_EQ(Run(options)->events, 1u);
+  EXPECT_EQ(Heard(lab_).at(0).data, processed.data);
+}
+
 TEST_F(ReplayTest, EveryReplayIsNewToTheBus) {
   ASSERT_TRUE(Run({.session = SessionId::Parse("a").value(), .processed = true}));
   ASSERT_TRUE(Run({.session = SessionId::Parse("a").value(), .processed = true}));

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "services/processing/processor_spec.h"
-#include "services/processing/result_names.h"
 
 namespace seshat::processing {
 namespace {
@@ -49,21 +48,6 @@ TEST(ProcessorSpecs, ResultsOfTwoProcessorsMayNotMix) {
   b.version = "b-1";
   const ProcessorSpec specs[] = {a, b};
   EXPECT_FALSE(CheckProcessorSpecs(specs));
-}
-
-TEST(ResultNames, OnlyHarmlessNamesAreKept) {
-  const std::string prefix = "s/processed/p-1/raw/a/";
-  for (const char* name : {"statistics.csv", "deep/er/x", "my-receipt.json", "x failure-1", "two words"})
-    EXPECT_EQ(OutputKeyName(prefix, name), name);
-  EXPECT_EQ(OutputKeyName(prefix, "new\nline"), "new%0Aline");
-  for (const std::string& name :
-       {std::string("receipt.json"), std::string("x/receipt.json"), std::string("receipt.json/x"),
-        std::string("failure-001.json"), std::string("x/failure-001.json"), std::string("attempt-x/y"),
-        std::string("output-x"), std::string(1000, 'n')}) {
-    const std::string key_name = OutputKeyName(prefix, name);
-    EXPECT_TRUE(key_name.starts_with("output-")) << name;
-    EXPECT_EQ(key_name.size(), 71U) << name;
-  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The directory that a download goes to. Names inside come from elsewhere and are not trusted.
+// The directory itself: finding places in it without leaving it, and temporary files. Names inside come from elsewhere
+// and are not trusted.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +11,15 @@
 #include "core/digest/sha256.h"
 #include "platform/posix/unique_fd.h"
 
-namespace seshat::cli {
+namespace seshat::directory_target {
 
-class TargetDirectory {
+class Directory {
  public:
   // Makes `path` where it is missing.
-  static Result<TargetDirectory> Open(const std::filesystem::path& path);
-  TargetDirectory(TargetDirectory&&) noexcept = default;
-  TargetDirectory& operator=(TargetDirectory&&) = delete;
-  ~TargetDirectory();
+  static Result<Directory> Open(const std::filesystem::path& path);
+  Directory(Directory&&) noexcept = default;
+  Directory& operator=(Directory&&) = delete;
+  ~Directory();
 
   struct Place {
     posix::UniqueFd parent;
@@ -39,7 +40,7 @@ class TargetDirectory {
   void Drop(const Partial& partial) const;
 
  private:
-  TargetDirectory() = default;
+  Directory() = default;
   posix::UniqueFd root_;
   posix::UniqueFd partials_;
   std::string partials_name_;
@@ -49,4 +50,4 @@ class TargetDirectory {
 // Of the whole file, from its beginning.
 Result<Sha256> DigestOf(int fd);
 
-}  // namespace seshat::cli
+}  // namespace seshat::directory_target

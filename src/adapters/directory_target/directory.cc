@@ -1,4 +1,4 @@
-#include "cli/download/target_directory.h"
+#include "adapters/directory_target/directory.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include "core/records/blob_key.h"
 #include "platform/posix/posix_error.h"
 
-namespace seshat::cli {
+namespace seshat::directory_target {
 namespace {
 
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
@@ -49,11 +49,11 @@ Status CheckSegment(std::string_view segment, std::string_view path) {
 
 }  // namespace
 
-Result<TargetDirectory> TargetDirectory::Open(const std::filesystem::path& path) {
+Result<Directory> Directory::Open(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return std::unexpected(posix::PosixError(error.value(), fmt::format("making {}", path.string())));
-  TargetDirectory target;
+  Directory target;
   // The directory itself is the user's own choice, links included.
   target.root_ = posix::UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!target.root_.valid()) return Failed(fmt::format("opening {}", path.string()));
@@ -68,11 +68,11 @@ Result<TargetDirectory> TargetDirectory::Open(const std::filesystem::path& path)
   return target;
 }
 
-TargetDirectory::~TargetDirectory() {
+Directory::~Directory() {
   if (root_.valid()) (void)::unlinkat(root_.get(), partials_name_.c_str(), AT_REMOVEDIR);
 }
 
-Result<TargetDirectory::Place> TargetDirectory::Locate(std::string_view path) const {
+Result<Directory::Place> Directory::Locate(std::string_view path) const {
   posix::UniqueFd here(::openat(root_.get(), ".", kDirectory));
   if (!here.valid()) return Failed("opening the directory");
   std::string_view rest = path;
@@ -93,7 +93,7 @@ Result<TargetDirectory::Place> TargetDirectory::Locate(std::string_view path) co
   return Place{std::move(here), std::string(rest)};
 }
 
-Result<TargetDirectory::Partial> TargetDirectory::NewPartial() {
+Result<Directory::Partial> Directory::NewPartial() {
   Partial partial;
   partial.name = std::to_string(next_++);
   // What an earlier run of the same pid left there is of no use.
@@ -103,12 +103,12 @@ Result<TargetDirectory::Partial> TargetDirectory::NewPartial() {
   return partial;
 }
 
-Status TargetDirectory::Finish(const Partial& partial, const Place& place) const {
+Status Directory::Finish(const Partial& partial, const Place& place) const {
   if (::renameat(partials_.get(), partial.name.c_str(), place.parent.get(), place.name.c_str()) == 0) return {};
   return Failed(fmt::format("moving {} to its place", records::EncodePath(place.name)));
 }
 
-void TargetDirectory::Drop(const Partial& partial) const { (void)::unlinkat(partials_.get(), partial.name.c_str(), 0); }
+void Directory::Drop(const Partial& partial) const { (void)::unlinkat(partials_.get(), partial.name.c_str(), 0); }
 
 Result<Sha256> DigestOf(int fd) {
   Sha256Hasher hasher;
@@ -123,4 +123,4 @@ Result<Sha256> DigestOf(int fd) {
   }
 }
 
-}  // namespace seshat::cli
+}  // namespace seshat::directory_target

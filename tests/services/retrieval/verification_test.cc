@@ -1,4 +1,4 @@
-#include "cli/verification/verification.h"
+#include "services/retrieval/verification.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,7 +8,7 @@
 #include "ports/blob_transfer.h"
 #include "support/faulty_ports.h"
 
-namespace seshat::cli {
+namespace seshat::retrieval {
 namespace {
 
 using ::testing::ElementsAre;
@@ -51,12 +51,12 @@ class VerificationTest : public ::testing::Test {
   }
 
   VerifySummary Run(const std::vector<WantedFile>& files, bool read_data = false) {
-    return VerifyStored(asked_, files, {.read_data = read_data},
-                        [this](uint64_t count, uint64_t bytes) {
-                          advanced_files_ += count;
-                          advanced_bytes_ += bytes;
-                        },
-                        {});
+    return VerifyFiles(asked_, files, {.read_data = read_data},
+                       [this](uint64_t count, uint64_t bytes) {
+                         advanced_files_ += count;
+                         advanced_bytes_ += bytes;
+                       },
+                       {});
   }
 
   static std::vector<std::string> Failures(const VerifySummary& summary) {
@@ -142,4 +142,4 @@ TEST_F(VerificationTest, ArchivedOnesAreVerifiedByTheirChecksum) {
 }
 
 }  // namespace
-}  // namespace seshat::cli
+}  // namespace seshat::retrieval

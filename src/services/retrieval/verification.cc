@@ -1,19 +1,23 @@
-#include "cli/verification/verification.h"
+#include "services/retrieval/verification.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
-#include <map>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
-namespace seshat::cli {
+#include "core/records/blob_key.h"
+#include "services/retrieval/reading.h"
+
+namespace seshat::retrieval {
 namespace {
 
 // A question takes some 30 ms at S3 and next to nothing anywhere else.
-constexpr size_t kQuestionsAtOnce = 32;
+constexpr size_t kMaxQuestionsAtOnce = 32;
 
 enum class Answer {
   kGood,
@@ -23,7 +27,7 @@ enum class Answer {
 
 bool IsCold(ArchiveState state) { return state == ArchiveState::kArchived || state == ArchiveState::kRestoring; }
 
-Result<Answer> Judge(const WantedFile& file, const BlobInfo& info) {
+Result<Answer> Compare(const WantedFile& file, const BlobInfo& info) {
   if (info.size != file.size)
     return Fail(ErrorCode::kDataLoss, fmt::format("it has {} bytes instead of {}: the stored object {} is damaged",
                                                   info.size, file.size, file.key));
@@ -43,7 +47,7 @@ Result<Answer> Judge(const WantedFile& file, const BlobInfo& info) {
 Result<Answer> Ask(BlobStore& store, const WantedFile& file) {
   SESHAT_ASSIGN(const BlobKey key, BlobKey::Parse(file.key));
   auto info = store.Stat(key);
-  if (info) return Judge(file, *info);
+  if (info) return Compare(file, *info);
   Error error = std::move(info.error());
   // An object that a record names and the store lacks is lost data, whatever the store calls it.
   if (error.code == ErrorCode::kNotFound) error.code = ErrorCode::kDataLoss;
@@ -52,8 +56,7 @@ Result<Answer> Ask(BlobStore& store, const WantedFile& file) {
 
 class Verification {
  public:
-  Verification(BlobStore& store, const std::vector<WantedFile>& files,
-               const std::function<void(uint64_t, uint64_t)>& advanced, std::stop_token stop)
+  Verification(BlobStore& store, const std::vector<WantedFile>& files, const Advanced& advanced, std::stop_token stop)
       : store_(store), files_(files), advanced_(advanced), stop_(std::move(stop)) {
     summary_.files = files.size();
   }
@@ -74,17 +77,16 @@ class Verification {
   void ReadAll() { to_read_ = files_; }
 
   VerifySummary Finish() {
-    const DownloadSummary read = cli::Verify(store_, to_read_, advanced_, stop_);
-    summary_.by_reading += read.fetched;
+    const std::vector<WantedFile> to_read = std::exchange(to_read_, {});
+    ReadingSummary read = ReadAndCompare(store_, to_read, advanced_, stop_);
+    summary_.by_reading += read.good;
     summary_.bytes += read.bytes;
-    std::map<std::string_view, const WantedFile*> by_path;
-    for (const WantedFile& file : to_read_) by_path.emplace(file.path, &file);
     std::vector<const WantedFile*> cold;
-    for (const FailedFile& failed : read.failed) {
-      if (failed.error.code == ErrorCode::kArchived) {
-        cold.push_back(by_path.at(failed.path));
+    for (auto& [index, error] : read.failed) {
+      if (error.code == ErrorCode::kArchived) {
+        cold.push_back(&to_read[index]);
       } else {
-        summary_.failed.push_back(failed);
+        summary_.failed.push_back({to_read[index].path, std::move(error)});
       }
     }
     // Those cannot be read, but the store still has their checksum.
@@ -102,7 +104,7 @@ class Verification {
       for (size_t i = next++; i < questions.size() && !stop_.stop_requested(); i = next++)
         Take(*questions[i], Ask(store_, *questions[i]));
     };
-    for (size_t i = 1; i < std::min(kQuestionsAtOnce, questions.size()); ++i) threads.emplace_back(work);
+    for (size_t i = 1; i < std::min(kMaxQuestionsAtOnce, questions.size()); ++i) threads.emplace_back(work);
     work();
   }
 
@@ -124,7 +126,7 @@ class Verification {
 
   BlobStore& store_;
   const std::vector<WantedFile>& files_;
-  const std::function<void(uint64_t, uint64_t)>& advanced_;
+  const Advanced& advanced_;
   std::stop_token stop_;
   std::mutex mutex_;
   std::vector<WantedFile> to_read_;
@@ -134,8 +136,30 @@ class Verification {
 
 }  // namespace
 
-VerifySummary VerifyStored(BlobStore& store, const std::vector<WantedFile>& files, const VerifyOptions& options,
-                           const std::function<void(uint64_t files, uint64_t bytes)>& advanced, std::stop_token stop) {
+void VerifySummary::Add(VerifySummary other) {
+  files += other.files;
+  bytes += other.bytes;
+  by_checksum += other.by_checksum;
+  by_reading += other.by_reading;
+  archived += other.archived;
+  std::ranges::move(other.failed, std::back_inserter(failed));
+}
+
+Result<VerifySummary> Verify(BlobStore& store, const Selection& selection, const VerifyOptions& options,
+                             const Advanced& advanced, const std::stop_token& stop) {
+  VerifySummary summary;
+  SESHAT_TRY(selection.ForEachPart(
+      [&](const Selection::Part& part) {
+        std::ranges::copy(part.failed, std::back_inserter(summary.failed));
+        summary.Add(VerifyFiles(store, part.files, options, advanced, stop));
+      },
+      stop));
+  std::ranges::sort(summary.failed, {}, &FailedFile::path);
+  return summary;
+}
+
+VerifySummary VerifyFiles(BlobStore& store, const std::vector<WantedFile>& files, const VerifyOptions& options,
+                          const Advanced& advanced, std::stop_token stop) {
   Verification verification(store, files, advanced, std::move(stop));
   if (options.read_data) {
     verification.ReadAll();
@@ -145,4 +169,4 @@ VerifySummary VerifyStored(BlobStore& store, const std::vector<WantedFile>& file
   return verification.Finish();
 }
 
-}  // namespace seshat::cli
+}  // namespace seshat::retrieval
