@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
-#include "adapters/directory_target/directory_target.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
 #include "composition/config/units.h"
+#include "composition/download_targets.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
 #include "services/datasets/datasets.h"
@@ -64,7 +64,7 @@ Result<ExitCode> Run(Invocation& invocation) {
   const composition::StopSignals signals;
   SESHAT_ASSIGN(const auto selection, Select(invocation, *bench, *store, signals.token()));
   const std::string to = invocation.Value("--to", ".");
-  SESHAT_ASSIGN(const auto target, directory_target::MakeDirectoryTarget(to));
+  SESHAT_ASSIGN(const auto target, composition::OpenDirectoryTarget(to));
   const auto download = [&] {
     const auto advanced = ShowProgress(console, "files", selection.files(), selection.bytes());
     return retrieval::Download(*store, *target, selection, advanced, signals.token());
