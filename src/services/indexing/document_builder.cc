@@ -89,7 +89,8 @@ void SetMetadata(MetadataFile file, SessionDocument& document) {
   document.metadata = std::move(file.metadata.entries);
 }
 
-Result<SessionDocument> FromManifest(const stored::StoredManifest& manifest, const std::stop_token& stop) {
+Result<SessionDocument> FromManifest(const stored::StoredManifest& manifest, size_t max_files,
+                                     const std::stop_token& stop) {
   const Manifest& head = manifest.head();
   SessionDocument document;
   document.session_id = manifest.id().value();
@@ -103,13 +104,10 @@ Result<SessionDocument> FromManifest(const stored::StoredManifest& manifest, con
   document.file_count = manifest.file_count();
   document.manifest_key = manifest.key().value();
   document.traceparent = head.traceparent;
-  document.files.reserve(manifest.file_count());
-  SESHAT_TRY(manifest.ForEachFile(
-      [&](const ManifestFile& file) -> Status {
-        document.files.push_back({records::EncodePath(file.path), file.key, file.size, file.sha256, {}});
-        return {};
-      },
-      stop));
+  SESHAT_ASSIGN(const auto files, manifest.FirstFiles(max_files, stop));
+  document.files.reserve(files.size());
+  for (const auto& file : files)
+    document.files.push_back({records::EncodePath(file.path), file.key, file.size, file.sha256, {}});
   return document;
 }
 
@@ -172,7 +170,7 @@ DocumentBuilder::~DocumentBuilder() = default;
 Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   request.keep_alive();
   SESHAT_ASSIGN(const auto newest, ReadNewestExpected(state_->store, request.id, request.expected, request.stop));
-  SESHAT_ASSIGN(SessionDocument document, FromManifest(newest, request.stop));
+  SESHAT_ASSIGN(SessionDocument document, FromManifest(newest, state_->options.max_files, request.stop));
   if (newest.head().metadata_path) {
     SESHAT_ASSIGN(auto file, ReadMetadataFile(state_->store, newest, state_->options, request));
     SetMetadata(std::move(file), document);
@@ -180,7 +178,10 @@ Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
     document.metadata_state = "missing";
   }
   request.keep_alive();
-  SESHAT_ASSIGN(const auto records, state_->records.ReadFor(newest, request.stop));
+  std::vector<std::string> listed;
+  listed.reserve(document.files.size());
+  for (const auto& file : document.files) listed.push_back(file.key);
+  SESHAT_ASSIGN(const auto records, state_->records.ReadFor(request.id, listed, request.stop));
   AddResults(records, document);
   document.version = uint64_t{document.revision} << 32 | records.stored;
   if (document.metadata_state == "truncated" || document.metadata_state == "unreadable") {

@@ -22,6 +22,9 @@ namespace seshat::indexing {
 
 struct DocumentOptions {
   MetadataTextOptions metadata;
+  // A document lists so many files, the first by path, with their results; it counts all. A listed file takes some 500
+  // bytes in an index, and a session may have millions.
+  size_t max_files = 2000;
   // The metadata file is read in pieces of this size, and no further than the second number: what follows
   // could only add to `problems`.
   uint64_t metadata_piece_bytes = uint64_t{1} << 20;

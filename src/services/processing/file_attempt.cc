@@ -97,7 +97,9 @@ Result<std::vector<ProcessorSibling>> FileAttempt::FetchSiblings(ScratchArea& ar
   if (!input) return Fail(ErrorCode::kDataLoss, "the manifest does not name the file to be processed");
   uint64_t bytes = 0;
   std::vector<ManifestFile> wanted;
-  SESHAT_TRY(manifest->ForEachFile(
+  const std::string_view folder = std::string_view(request_.path).substr(0, request_.path.rfind('/') + 1);
+  SESHAT_TRY(manifest->ForEachFileBelow(
+      folder,
       [&](const ManifestFile& other) -> Status {
         if (!spec_.WantsSibling(*input, other)) return {};
         bytes += other.size;

@@ -126,6 +126,22 @@ Status StoredManifest::ForEachFile(const EachFile& each, const std::stop_token& 
   return ForEachPage([&](const ManifestPage& page) { return FilesBelow(page, "", each, stop); }, stop);
 }
 
+Result<std::vector<ManifestFile>> StoredManifest::FirstFiles(size_t count, const std::stop_token& stop) const {
+  std::vector<ManifestFile> files;
+  files.reserve(std::min<uint64_t>(count, file_count()));
+  const auto take = [&](const ManifestPage& page) -> Status {
+    const auto more = static_cast<std::ptrdiff_t>(std::min(count - files.size(), page.files.size()));
+    files.insert(files.end(), page.files.begin(), page.files.begin() + more);
+    return {};
+  };
+  if (whole_) {
+    SESHAT_TRY(take(*whole_));
+    return files;
+  }
+  for (size_t i = 0; i < head_.pages.size() && files.size() < count; ++i) SESHAT_TRY(ReadPages(i, i + 1, take, stop));
+  return files;
+}
+
 Status StoredManifest::ForEachFileBelow(std::string_view prefix, const EachFile& each,
                                         const std::stop_token& stop) const {
   const auto each_of = [&](const ManifestPage& page) { return FilesBelow(page, prefix, each, stop); };

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/digest/sha256.h"
@@ -59,6 +60,8 @@ class StoredManifest {
   // Every file, in the order of the manifest, which is that of the paths' bytes.
   using EachFile = std::function<Status(const ManifestFile&)>;
   Status ForEachFile(const EachFile& each, const std::stop_token& stop = {}) const;
+  // The first so many, or all there are; reads the pages that have them.
+  Result<std::vector<ManifestFile>> FirstFiles(size_t count, const std::stop_token& stop = {}) const;
   // Only those whose paths begin so (raw bytes); pages that have none are not read.
   Status ForEachFileBelow(std::string_view prefix, const EachFile& each, const std::stop_token& stop = {}) const;
 

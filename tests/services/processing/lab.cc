@@ -4,6 +4,7 @@
 
 #include "core/records/keys.h"
 #include "ports/blob_transfer.h"
+#include "support/paged_manifest.h"
 
 namespace seshat::testing {
 namespace {
@@ -61,17 +62,24 @@ Manifest Lab::AddSession(const std::string& id, const std::map<std::string, std:
     manifest.files.push_back(
         {.path = path, .key = key.value(), .size = bytes.size(), .sha256 = Sha256::Of(AsBytes(bytes))});
   }
-  EXPECT_TRUE(PutBytes(*store, keys::Manifest(session, revision).value(), records::EncodeManifest(manifest)));
+  if (pages) {
+    PutInPages(*store, manifest, *pages);
+  } else {
+    EXPECT_TRUE(PutBytes(*store, keys::Manifest(session, revision).value(), records::EncodeManifest(manifest)));
+  }
   Announce(manifest, id + "-" + std::to_string(revision));
   return manifest;
 }
 
 void Lab::Announce(const Manifest& manifest, const std::string& event_id) {
   const SessionId session = SessionId::Parse(manifest.session_id).value();
+  const BlobKey key = keys::Manifest(session, manifest.revision).value();
+  // Not what is stored: a test may announce another manifest.
+  const std::string text = pages ? InPages(manifest, *pages).head : records::EncodeManifest(manifest);
   const SessionMigrated migrated{.session_id = manifest.session_id,
                                  .revision = manifest.revision,
-                                 .manifest_key = keys::Manifest(session, manifest.revision).value().value(),
-                                 .manifest_sha256 = Sha256::Of(AsBytes(records::EncodeManifest(manifest))),
+                                 .manifest_key = key.value(),
+                                 .manifest_sha256 = Sha256::Of(AsBytes(text)),
                                  .source = manifest.source};
   const Event event{.id = event_id,
                     .type = std::string(SessionMigrated::kType),

@@ -18,6 +18,7 @@
 #include "adapters/scratch_directory/scratch_directory.h"
 #include "core/records/event.h"
 #include "core/records/manifest.h"
+#include "core/records/manifest_pages.h"
 #include "services/processing/processing_service.h"
 #include "support/fakes.h"
 #include "support/temp_dir.h"
@@ -77,6 +78,7 @@ class Lab {
   std::unique_ptr<ProcessorRunner> runner;
   std::unique_ptr<Scratch> scratch;
   std::atomic<int> runs = 0;
+  std::optional<ManifestLimits> pages;  // sessions are added with manifests in pages
 
  private:
   LabOptions options_;

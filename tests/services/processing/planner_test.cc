@@ -26,6 +26,21 @@ TEST(Planner, AsksForEveryFileThatAProcessorWants) {
   EXPECT_EQ(lab.Receipts("s").size(), 3U) << "the metadata file is not processed by default";
 }
 
+TEST(Planner, FaultCFilesOfAManifestInPagesAreProcessedWithTheirSiblings) {
+  processing::ProcessorSpec spec = CopySpec();
+  spec.patterns = {PathGlob("**/*.bin")};
+  spec.with_siblings = {PathGlob("*.log")};
+  Lab lab({.processors = {spec}});
+  lab.pages = ManifestLimits{.entries = 3};
+  std::map<std::string, std::string> files{{"metadata.txt", "k: v"}};
+  for (const char* name : {"a.bin", "a.log", "d/b.bin", "d/b.log", "d/c.bin", "d/d.bin", "d/z.log", "e.bin"})
+    files[name] = name;
+  lab.AddSession("s", files);
+  lab.RunUntilQuiet(*lab.Service());
+  EXPECT_EQ(lab.Receipts("s").size(), 5U);
+  EXPECT_EQ(lab.runs, 5);
+}
+
 TEST(Planner, TheMetadataFileIsProcessedWhereAsked) {
   processing::ProcessorSpec spec = CopySpec();
   spec.include_metadata = true;
