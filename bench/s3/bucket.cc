@@ -123,8 +123,7 @@ Answer Bucket::List(const Head& head) {
     last = entry->first;
     body += fmt::format(
         "<Contents><Key>{}</Key><LastModified>2026-11-23T09:00:00.000Z</LastModified><ETag>"
-        "&quot;{}&quot;</ETag><Size>{}</Size><StorageClass>STANDARD"
-        "</StorageClass></Contents>",
+        "&quot;{}&quot;</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
         last, entry->second.etag, entry->second.bytes);
   }
   const bool truncated = entry != objects_.end() && entry->first.starts_with(prefix);

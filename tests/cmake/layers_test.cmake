@@ -154,6 +154,7 @@ expect_edge_refused(a_view views an_adapter adapters)
 expect_edge_refused(an_api api a_composition composition)
 expect_edge_refused(a_lambda lambda a_cli cli)
 expect_edge_refused(a_composition composition a_view views)
+expect_edge_refused(a_cli cli an_adapter adapters)
 expect_refused("an edge hidden among libraries" "an_adapter lists a_service under LIBS" LIBS "an_adapter|a_service")
 expect_refused("a library among edges" "lists a_library under DEPS, but it is no Seshat target"
   DEPS "an_adapter|a_library")
@@ -176,6 +177,7 @@ expect_include_refused(api adapters/alpha/open.h "(api) has #include \"adapters/
 expect_include_refused(api platform/http/open.h "folder rule broken: api/file.cc has #include \"platform/http/open.h\"")
 expect_include_refused(lambda cli/open.h "(lambda) has #include \"cli/open.h\"")
 expect_include_refused(lambda adapters/alpha/open.h "(lambda) has #include \"adapters/alpha/open.h\"")
+expect_include_refused(cli adapters/alpha/open.h "(cli) has #include \"adapters/alpha/open.h\"")
 expect_include_refused(composition views/open.h "(composition) has #include \"views/open.h\"")
 
 # Folders of one layer.

@@ -154,8 +154,7 @@ void PrintResult(Invocation& invocation, const provisioning::Wants& wants, const
   for (const std::string& note : plan.notes) console.Note(EscapeForTerminal(note));
   console.PrintLine(
       fmt::format("\nFor seshat.toml:\n\n[store]\nurl = \"{}\"\n\n[bus]\nurl = \"{}\"\n\n[aws]\nregion = "
-                  "\"{}\"\n\nWhat each role must be allowed: seshat aws init --print-policy "
-                  "agent|worker|reader",
+                  "\"{}\"\n\nWhat each role must be allowed: seshat aws init --print-policy agent|worker|reader",
                   settings.store, settings.bus, settings.region));
 }
 
@@ -219,8 +218,7 @@ const Command kAwsCommand{
     .summary = "Make the bucket, topic and queues that Seshat needs at AWS.",
     .description =
         "Looks at what is there and changes only what differs; a second time there is nothing to do. What is "
-        "stricter already stays as it is, and so do policy statements and lifecycle rules of others. "
-        "docs/aws.md "
+        "stricter already stays as it is, and so do policy statements and lifecycle rules of others. docs/aws.md "
         "has the same by hand.",
     .examples = {{"seshat aws init --bucket my-lab-recordings --dry-run", "what would be made"},
                  {"seshat aws init --bucket my-lab-recordings", "make it, and print what belongs in seshat.toml"},

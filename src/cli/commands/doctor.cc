@@ -79,10 +79,8 @@ const Command kDoctorCommand{
     .name = "doctor",
     .summary = "Check this machine and its configuration, with a fix for everything that is wrong.",
     .description =
-        "At AWS it asks for each permission that the machine's role needs, without changing anything there: "
-        "the "
-        "requests are about an upload and a message that cannot be. It ends with 4 where credentials or "
-        "permissions "
+        "At AWS it asks for each permission that the machine's role needs, without changing anything there: the "
+        "requests are about an upload and a message that cannot be. It ends with 4 where credentials or permissions "
         "are wrong, with 2 where the configuration is, and with 1 for other problems.",
     .examples = {{"seshat doctor", "before the first start, and when something does not work"},
                  {"seshat doctor --role process --role index", "may this machine run the workers?"}},
