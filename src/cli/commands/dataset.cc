@@ -37,10 +37,8 @@ const Command kDatasetCommand{
     .name = "dataset",
     .summary = "Freeze a search, so that a paper can cite it and the same bytes come back years later.",
     .description =
-        "A dataset lists the sessions that matched, each with its revision and the digest of its manifest. "
-        "It "
-        "is stored beside them and never changes. seshat get --dataset NAME fetches the files of just these "
-        "revisions.",
+        "A dataset lists the sessions that matched, each with its revision and the digest of its manifest. It "
+        "is stored beside them and never changes. seshat get --dataset NAME fetches the files of just these revisions.",
     .examples = {{"seshat dataset create fatigue-2026 --query 'test:fatigue and peak_load > 1 kN'", "freeze it"},
                  {"seshat dataset show fatigue-2026", "what is in it, and the digest to cite"},
                  {"seshat dataset verify fatigue-2026", "whether every byte is still as it was"},

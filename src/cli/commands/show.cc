@@ -102,11 +102,9 @@ const Command kShowCommand{
              {"traceparent", "text", "the trace of its migration"},
              {"metadata", "array", "key and value, in the order of the text"},
              {"files", "array",
-              "path (percent-encoded), key, url, size, sha256, storage_state (readable, archived, restoring, "
-              "restored, "
+              "path (percent-encoded), key, url, size, sha256, storage_state (readable, archived, restoring, restored, "
               "missing, or empty where it was not looked at), results (processor, version, outcome, reason, "
-              "outputs: name, "
-              "key, url, size, storage_state)"}},
+              "outputs: name, key, url, size, storage_state)"}},
     .run = Run,
 };
 

@@ -20,9 +20,10 @@ std::string HowOf(const retrieval::VerifyReport& report) {
 }
 
 boost::json::object JsonOf(const retrieval::VerifyReport& report) {
-  return {{"sessions", report.sessions},       {"files", report.files},           {"bytes", report.bytes},
-          {"by_checksum", report.by_checksum}, {"by_reading", report.by_reading}, {"archived", report.archived},
-          {"good", report.failed.empty()},     {"failed", cli::JsonOf(report.failed)}};
+  return {{"sessions", report.sessions},     {"files", report.files},
+          {"bytes", report.bytes},           {"by_checksum", report.by_checksum},
+          {"by_reading", report.by_reading}, {"archived", report.archived},
+          {"good", report.failed.empty()},   {"failed", cli::JsonOf(report.failed)}};
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -60,10 +61,8 @@ const Command kVerifyCommand{
     .summary = "Compare what the store holds with what was recorded when it was stored.",
     .description =
         "A store that keeps a checksum of all of an object's bytes (S3 does) is asked for it, and nothing is "
-        "downloaded. "
-        "Files without one are read and compared by their SHA-256; so is everything with --read-data, but "
-        "for archived "
-        "files, which only their checksum can vouch for until they are restored.",
+        "downloaded. Files without one are read and compared by their SHA-256; so is everything with --read-data, but "
+        "for archived files, which only their checksum can vouch for until they are restored.",
     .examples = {{"seshat verify 2026-03-02-bench-1-001", "one session, its results included"},
                  {"seshat verify --all", "everything in the store"},
                  {"seshat verify --all --read-data", "every byte of it"}},
