@@ -10,7 +10,7 @@ namespace seshat::event_bus_rules {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds kLongest = std::chrono::hours(12);
+constexpr milliseconds kMaxLease = std::chrono::hours(12);
 
 bool IsNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -47,13 +47,13 @@ Status CheckReceive(const ReceiveOptions& options) {
 }
 
 Status CheckDelay(milliseconds delay) {
-  if (delay >= milliseconds(0) && delay <= kLongest) return {};
+  if (delay >= milliseconds(0) && delay <= kMaxLease) return {};
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("an event is delivered again after 0 ms to 12 h, not {} ms", delay.count()));
 }
 
 Status CheckLease(milliseconds lease) {
-  if (lease >= milliseconds(1) && lease <= kLongest) return {};
+  if (lease >= milliseconds(1) && lease <= kMaxLease) return {};
   return Fail(ErrorCode::kInvalidArgument, fmt::format("a lease is 1 ms to 12 h, not {} ms", lease.count()));
 }
 

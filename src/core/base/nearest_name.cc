@@ -12,10 +12,10 @@ namespace seshat {
 namespace {
 
 // Long texts are no typing mistakes, and the work grows with the square.
-constexpr size_t kLongest = 200;
+constexpr size_t kMaxNameBytes = 200;
 
 std::string Fold(std::string_view text) {
-  std::string folded(text.substr(0, kLongest));
+  std::string folded(text.substr(0, kMaxNameBytes));
   std::ranges::transform(folded, folded.begin(), [](unsigned char c) { return std::tolower(c); });
   return folded;
 }

@@ -109,8 +109,8 @@ class Groups {
       for (const auto& text : shared(keys_[i])) sharing[text].push_back(i);
     for (const auto& [text, members] : sharing) {
       // So many keys with one beginning are a numbered family, not slips of each other.
-      constexpr size_t kMostSharing = 200;
-      if (members.size() > kMostSharing) continue;
+      constexpr size_t kMaxSharing = 200;
+      if (members.size() > kMaxSharing) continue;
       for (size_t i = 0; i < members.size(); ++i)
         for (size_t j = i + 1; j < members.size(); ++j)
           if (keys_[members[i]].numeric == keys_[members[j]].numeric && alike(keys_[members[i]], keys_[members[j]]))

@@ -15,8 +15,8 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 // The longest start of `text` that fits and, where the text is UTF-8, ends between two characters.
 std::string_view CutAtCharacter(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
-  constexpr size_t kLongestTail = 3;  // continuation bytes of one character
-  for (size_t end = bytes; bytes - end <= kLongestTail; --end) {
+  constexpr size_t kMaxTail = 3;  // continuation bytes of one character
+  for (size_t end = bytes; bytes - end <= kMaxTail; --end) {
     if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80) return text.substr(0, end);
     if (end == 0) break;
   }

@@ -157,11 +157,11 @@ void TypeAsDuration(std::string_view text, MetadataValue& value) {
   double last = std::numeric_limits<double>::infinity();
   int parts = 0;
   for (bool whole = true; !text.empty(); ++parts) {
-    constexpr size_t kMostDigits = 15;
+    constexpr size_t kMaxDigits = 15;
     // "1h05m"
     if (parts > 0 && text.size() > 1 && text[0] == '0' && IsDigit(text[1])) text.remove_prefix(1);
     const auto scanned = ScanNumber(text);
-    if (!scanned || !IsDigit(text[0]) || !whole || scanned->digits.size() > kMostDigits) return;
+    if (!scanned || !IsDigit(text[0]) || !whole || scanned->digits.size() > kMaxDigits) return;
     whole = scanned->whole;
     double count = 0;
     std::from_chars(scanned->digits.data(), scanned->digits.data() + scanned->digits.size(), count);
@@ -181,11 +181,11 @@ void TypeAsDuration(std::string_view text, MetadataValue& value) {
 
 // The forms of RFC 3339 with 'T' or a blank, and the same without seconds, zone or time of day: then UTC.
 void TypeAsDate(std::string_view text, MetadataValue& value) {
-  constexpr size_t kDay = 10;      // 2021-04-21
-  constexpr size_t kMinute = 16;   // 2021-04-21 06:30
-  constexpr size_t kSecond = 19;   // 2021-04-21 06:30:58
-  constexpr size_t kLongest = 64;  // any number of fraction digits is allowed; this many make sense
-  if (text.size() < kDay || text.size() > kLongest || !IsDigit(text[0]) || text[4] != '-' || text[7] != '-') return;
+  constexpr size_t kDay = 10;        // 2021-04-21
+  constexpr size_t kMinute = 16;     // 2021-04-21 06:30
+  constexpr size_t kSecond = 19;     // 2021-04-21 06:30:58
+  constexpr size_t kMaxLength = 64;  // any number of fraction digits is allowed; this many make sense
+  if (text.size() < kDay || text.size() > kMaxLength || !IsDigit(text[0]) || text[4] != '-' || text[7] != '-') return;
   std::string full(text);
   if (text.size() == kDay) full += "T00:00:00Z";
   if (text.size() == kMinute) full += ":00Z";
@@ -199,8 +199,8 @@ bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
 }
 
 void TypeAsBoolean(std::string_view text, MetadataValue& value) {
-  constexpr size_t kLongest = 5;  // "false"
-  if (text.size() > kLongest) return;
+  constexpr size_t kMaxLength = 5;  // "false"
+  if (text.size() > kMaxLength) return;
   for (const std::string_view word : {"true", "yes", "on"})
     if (EqualsIgnoringCase(text, word)) value.boolean = true;
   for (const std::string_view word : {"false", "no", "off"})

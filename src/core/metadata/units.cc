@@ -90,8 +90,8 @@ double Canonical(double number, const Meaning& meaning) {
   constexpr long double kNano = 1e9L;
   if (meaning.offset != 0) value = std::nearbyint(value * kNano) / kNano;
   // Beyond a double: the largest one, which every engine can keep.
-  constexpr long double kMost = std::numeric_limits<double>::max();
-  return ToFifteenDigits(static_cast<double>(std::clamp(value, -kMost, kMost)));
+  constexpr long double kMaxDouble = std::numeric_limits<double>::max();
+  return ToFifteenDigits(static_cast<double>(std::clamp(value, -kMaxDouble, kMaxDouble)));
 }
 
 }  // namespace

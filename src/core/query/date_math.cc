@@ -103,7 +103,7 @@ struct Step {
 
 // Takes the next step off `rest`.
 std::optional<Step> ReadStep(std::string_view& rest) {
-  constexpr size_t kMostDigits = 6;  // two thousand years of days
+  constexpr size_t kMaxDigits = 6;  // two thousand years of days
   Step step;
   step.sign = rest.front();
   if (step.sign != '+' && step.sign != '-' && step.sign != '/') return std::nullopt;
@@ -111,7 +111,7 @@ std::optional<Step> ReadStep(std::string_view& rest) {
   size_t digits = 0;
   while (digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9') ++digits;
   if (digits > 0) {
-    if (step.sign == '/' || digits > kMostDigits) return std::nullopt;
+    if (step.sign == '/' || digits > kMaxDigits) return std::nullopt;
     std::from_chars(rest.data(), rest.data() + digits, step.count);
     rest.remove_prefix(digits);
   }

@@ -63,8 +63,8 @@ std::string HintForNumber(std::string_view text) {
   const size_t end = text.find_last_of("0123456789") + 1;  // 0 where there is none
   const auto number = text.substr(0, end);
   const auto unit = text.substr(end);
-  constexpr size_t kLongestUnit = 4;
-  if (!IsNumber(number) || unit.empty() || unit.size() > kLongestUnit) return "";
+  constexpr size_t kMaxUnit = 4;
+  if (!IsNumber(number) || unit.empty() || unit.size() > kMaxUnit) return "";
   constexpr std::array<std::pair<char, std::string_view>, 4> kThousands{
       {{'k', "e3"}, {'m', "e6"}, {'g', "e9"}, {'t', "e12"}}};
   const char first = Lower(unit).front();

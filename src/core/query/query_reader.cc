@@ -26,11 +26,11 @@ Query NegateQuery(Query clause) {
 QueryReader::Wrong QueryReader::Fail(size_t position, std::string expected, std::string fix) const {
   std::string found = "the end of the query";
   if (position < text_.size()) {
-    constexpr size_t kLongest = 24;
+    constexpr size_t kMaxFound = 24;
     constexpr std::string_view kBrackets = "()[]{}";
     const auto point = DecodeUtf8(text_.substr(position));
     size_t end = position + (point ? point->bytes : 1);
-    while (end < text_.size() && end < position + kLongest && !IsQueryBlank(text_[end]) &&
+    while (end < text_.size() && end < position + kMaxFound && !IsQueryBlank(text_[end]) &&
            kBrackets.find(text_[position]) == std::string_view::npos && text_[end] != ':' &&
            kBrackets.find(text_[end]) == std::string_view::npos)
       ++end;

@@ -19,7 +19,7 @@ constexpr minutes kAdvisory{15};
 constexpr minutes kMandatory{1};
 constexpr minutes kWhenClockIsWrong{5};
 constexpr seconds kFirstPause{1};
-constexpr seconds kLongestPause{60};
+constexpr seconds kMaxPause{60};
 
 class RefreshingCredentials : public CredentialsProvider {
  public:
@@ -90,7 +90,7 @@ class RefreshingCredentials : public CredentialsProvider {
         Keep(std::get<Credentials>(std::move(*fetched)), spread);
       } else {
         last_error_ = std::move(fetched.error());
-        pause_ = std::clamp(2 * pause_, nanoseconds(kFirstPause), nanoseconds(kLongestPause));
+        pause_ = std::clamp(2 * pause_, nanoseconds(kFirstPause), nanoseconds(kMaxPause));
         retry_at_ = clock_.SteadyNow() + pause_;
       }
       renewing_ = false;

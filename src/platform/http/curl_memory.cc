@@ -13,8 +13,8 @@ namespace seshat::http {
 namespace {
 
 constexpr size_t kLarge = 16 << 10;
-constexpr size_t kMostKept = 256;
-constexpr size_t kMostBytesKept = 32 << 20;
+constexpr size_t kMaxKept = 256;
+constexpr size_t kMaxBytesKept = 32 << 20;
 
 // Plain malloc blocks, so that whatever is not kept here can be freed and resized as usual.
 class KeptBlocks {
@@ -34,7 +34,7 @@ class KeptBlocks {
 
   bool Keep(void* memory, size_t size) {
     const std::lock_guard lock(mutex_);
-    if (count_ == kMostKept || bytes_ + size > kMostBytesKept) return false;
+    if (count_ == kMaxKept || bytes_ + size > kMaxBytesKept) return false;
     blocks_[count_++] = {memory, size};
     bytes_ += size;
     return true;
@@ -46,7 +46,7 @@ class KeptBlocks {
     size_t size;
   };
   std::mutex mutex_;
-  std::array<Block, kMostKept> blocks_{};
+  std::array<Block, kMaxKept> blocks_{};
   size_t count_ = 0;
   size_t bytes_ = 0;
 };

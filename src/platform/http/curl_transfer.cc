@@ -21,7 +21,7 @@ namespace {
 // A response's head above this is no answer to anything we ask (servers themselves stop at 8–32 KiB).
 constexpr size_t kMaxHeadBytes = 256 << 10;
 // Above this a limit would not be heeded: 24 days, libcurl counts milliseconds.
-constexpr uint64_t kLongestLimit = std::numeric_limits<int>::max();
+constexpr uint64_t kMaxLimit = std::numeric_limits<int>::max();
 
 template <typename T>
 void Set(CURL* easy, CURLoption option, T value) {
@@ -167,7 +167,7 @@ struct CurlTransfer::State {
     if (timeouts.idle.count() == 0) return 0;
     const std::chrono::milliseconds waiting = timeouts.connect + 2 * timeouts.idle;
     const uint64_t moving = (request.body.size() + answer_bytes) / Timeouts::kSlowestBytesPerSecond * 1000;
-    return static_cast<long>(std::min(static_cast<uint64_t>(waiting.count()) + moving, kLongestLimit));
+    return static_cast<long>(std::min(static_cast<uint64_t>(waiting.count()) + moving, kMaxLimit));
   }
 
   // Now that the head says how much is to come.

@@ -131,7 +131,7 @@ class Builder {
 
   // All equal ones from `at` on; answers what comes after them.
   size_t AddPlace(size_t at, std::vector<WordPosting>& postings) const {
-    constexpr size_t kMostTimes = 255;
+    constexpr size_t kMaxTimes = 255;
     const uint64_t place = places_[at];
     const auto field = static_cast<uint32_t>(place >> kFieldShift & kFieldMask);
     const auto doc = static_cast<uint16_t>(place);
@@ -139,7 +139,7 @@ class Builder {
     while (end < places_.size() && places_[end] == place) ++end;
     if (postings.empty() || postings.back().field != field) postings.push_back({field, {}, {}});
     postings.back().docs.push_back(doc);
-    if (end - at > 1) postings.back().more.emplace_back(doc, static_cast<uint8_t>(std::min(end - at, kMostTimes)));
+    if (end - at > 1) postings.back().more.emplace_back(doc, static_cast<uint8_t>(std::min(end - at, kMaxTimes)));
     return end;
   }
 

@@ -124,13 +124,13 @@ void SegmentField::AddDocs(uint32_t begin, uint32_t end, DocSet& docs) const {
 
 void SegmentField::AddDocs(const std::vector<uint32_t>& wanted, DocSet& docs) const {
   // So many runs are scanned one by one; beyond that a look-up for each document is cheaper.
-  constexpr size_t kMostRuns = 6;
+  constexpr size_t kMaxRuns = 6;
   std::vector<std::pair<uint32_t, uint32_t>> runs;
   for (const uint32_t entry : wanted) {
     if (runs.empty() || runs.back().second != entry) runs.emplace_back(entry, entry);
     runs.back().second = entry + 1;
   }
-  if (runs.size() <= kMostRuns) {
+  if (runs.size() <= kMaxRuns) {
     for (const auto& [begin, end] : runs) AddDocs(begin, end, docs);
     return;
   }
@@ -146,11 +146,11 @@ template <typename T>
 size_t SegmentField::CountIn(std::span<const T> column, const DocSet& docs, std::span<uint32_t> counts) const {
   // Neighbours often have the same value; counting them in turn in four places keeps them from waiting for each other.
   constexpr size_t kPlaces = 4;
-  constexpr size_t kMostToSpread = 4096;
+  constexpr size_t kMaxToSpread = 4096;
   const size_t values = size_t{record_.entries} + 1;
   size_t missing = 0;
   size_t members = 0;
-  if (values <= kMostToSpread) {
+  if (values <= kMaxToSpread) {
     std::vector<uint32_t> places(kPlaces * values);
     size_t place = 0;
     docs.ForEach([&](size_t doc) {

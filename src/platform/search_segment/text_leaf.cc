@@ -12,7 +12,7 @@ namespace seshat::search_segment {
 namespace {
 
 // More edits than that are no misspelling; every word is then looked at.
-constexpr unsigned kMostEditsBySignature = 4;
+constexpr unsigned kMaxEditsBySignature = 4;
 
 bool IsPattern(TextMatch match) { return match == TextMatch::kWildcard || match == TextMatch::kRegex; }
 
@@ -77,7 +77,7 @@ void TextLeaf::ForEachPosting(const Segment& segment, const std::vector<bool>& f
   for (size_t list = 0; list < kWordLists; ++list) {
     // No edits turn a word without digits into an id.
     if (list == 1 && digits + edits < kDigitsOfAnId) continue;
-    const unsigned most = edits > kMostEditsBySignature ? DocSet::kBits : 2 * edits;
+    const unsigned most = edits > kMaxEditsBySignature ? DocSet::kBits : 2 * edits;
     ForEachNearWord(segment, list, WordSignature(word), most, [&](const WordCursor& cursor) {
       if (WordMatches(cursor.word(), index)) add(cursor);
     });
