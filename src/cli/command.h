@@ -36,9 +36,9 @@ struct Example {
 
 // One field of what --json prints, for docs/cli.md and its test.
 struct JsonField {
-  std::string_view name;  // "hits[].session_id"
-  std::string_view type;  // "text", "number", "boolean", "array", "object", "time"; a trailing '?' : may be null
-  std::string_view help;
+  std::string name;  // "hits[].session_id"; a trailing '?': may be left out
+  std::string type;  // "text", "number", "boolean", "array", "object", "time", "any"; a trailing '?': may be null
+  std::string help;
 };
 
 struct Command {

@@ -33,6 +33,12 @@ std::filesystem::path Absolute(const std::string& text, const std::filesystem::p
 
 }  // namespace
 
+std::string Invocation::JoinedArguments() const {
+  std::string text;
+  for (const std::string& word : arguments()) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 std::string Invocation::Value(std::string_view flag, std::string_view fallback) const {
   const auto found = parsed_.flags.find(flag);
   return found == parsed_.flags.end() || found->second.empty() ? std::string(fallback) : found->second.back();

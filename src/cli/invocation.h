@@ -22,6 +22,8 @@ class Invocation {
   bool json() const { return Has("--json"); }
 
   const std::vector<std::string>& arguments() const { return parsed_.arguments; }
+  // All arguments as one text, with blanks between them: a query may be typed without quotes.
+  std::string JoinedArguments() const;
   bool Has(std::string_view flag) const { return parsed_.flags.contains(flag); }
   // The flag's (last) value, or `fallback`.
   std::string Value(std::string_view flag, std::string_view fallback = "") const;

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "services/operations/readiness.h"
+
 namespace seshat::composition {
 namespace {
 
@@ -71,33 +73,6 @@ http_server::Response RefuseAsPlainText(const http_server::Refusal& refusal) {
 
 }  // namespace
 
-Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions) {
-  const auto named = [](Error error, std::string_view what) {
-    return std::unexpected(std::move(error).WithContext(what));
-  };
-  if (!subscriptions.empty()) {
-    auto bus = ports.bus->Stats(subscriptions.front());
-    if (!bus) return named(std::move(bus.error()), "the event bus");
-  }
-  if (ports.index) {
-    auto index = ports.index->Search({.query = {MatchAll{}}, .limit = 0});
-    if (!index) return named(std::move(index.error()), "the search index");
-  }
-  if (ports.store) {
-    SESHAT_ASSIGN(const BlobKey probe, BlobKey::Parse("probe/readyz"));
-    auto stat = ports.store->Stat(probe);
-    if (!stat && stat.error().code != ErrorCode::kNotFound) return named(std::move(stat.error()), "the blob store");
-  }
-  if (ports.journal) {
-    // The record of the empty name is the agent's own: why uploads pause.
-    auto agent = ports.journal->FindSource("");
-    if (!agent) return named(std::move(agent.error()), "the agent's journal");
-    if (*agent && !(*agent)->problem.empty())
-      return Fail(ErrorCode::kUnavailable, "uploads pause: " + (*agent)->problem);
-  }
-  return {};
-}
-
 Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Config& config, const Foundation& foundation,
                                                                      const PipelinePorts& ports,
                                                                      const std::vector<std::string>& subscriptions) {
@@ -110,7 +85,11 @@ Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Confi
       "GET", "/livez", [](const http_server::Request&) { return http_server::PlainText(200, "ok\n"); },
       http_server::Runs::kAtOnce));
   SESHAT_TRY(router.Add("GET", "/readyz", [&ports, subscriptions](const http_server::Request&) {
-    const Status ready = CheckReady(ports, subscriptions);
+    const Status ready = operations::CheckReady({.bus = *ports.bus,
+                                                 .subscriptions = subscriptions,
+                                                 .index = ports.index.get(),
+                                                 .store = ports.store.get(),
+                                                 .journal = ports.journal.get()});
     return ready ? http_server::PlainText(200, "ok\n") : http_server::PlainText(503, ready.error().message + "\n");
   }));
   SESHAT_TRY(router.Add("GET", "/metrics", [&, subscriptions](const http_server::Request&) {

@@ -12,10 +12,6 @@
 
 namespace seshat::composition {
 
-// Whether the process can do its work, by what its roles may look at: consumers ask their queues, the store and the
-// index. An agent may not read anything, so it answers by what its last writes said: not ready while uploads pause.
-Status CheckReady(const PipelinePorts& ports, const std::vector<std::string>& subscriptions);
-
 // Null where observability.metrics is "off". It answers under its address, localhost, this machine's name and
 // observability.host_names. Everything passed in must outlive it.
 Result<std::unique_ptr<http_server::HttpServer>> ServePipelineStatus(const Config& config, const Foundation& foundation,

@@ -9,7 +9,6 @@
 #include "adapters/process_runner/process_runner.h"
 #include "adapters/scratch_directory/scratch_directory.h"
 #include "composition/pipeline_ports.h"
-#include "composition/pipeline_state.h"
 #include "composition/pipeline_status.h"
 #include "composition/runtime.h"
 #include "ports/scratch.h"
@@ -60,12 +59,12 @@ class PipelineImpl : public Pipeline {
   MetadataStore* index() override { return ports_.index.get(); }
   MigrationJournal* journal() override { return ports_.journal.get(); }
 
-  Result<PipelineState> State() override {
-    return LookAtPipeline({.journal = ports_.journal.get(),
-                           .bus = *ports_.bus,
-                           .sources = config_.Names("sources"),
-                           .subscriptions = subscriptions_,
-                           .since = began_});
+  Result<operations::PipelineState> State() override {
+    return operations::LookAtPipeline({.journal = ports_.journal.get(),
+                                       .bus = *ports_.bus,
+                                       .sources = config_.Names("sources"),
+                                       .subscriptions = subscriptions_,
+                                       .since = began_});
   }
 
  private:

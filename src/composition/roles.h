@@ -12,21 +12,9 @@
 #include "composition/role.h"
 #include "composition/running.h"
 #include "core/base/error.h"
+#include "services/operations/pipeline_state.h"
 
 namespace seshat::composition {
-
-// What keeps the pipeline from being idle, and what will not move by itself.
-struct PipelineState {
-  bool idle = false;
-  std::string waiting_for;  // for people; empty when idle
-  uint64_t stored = 0;      // sessions at the sources that are in the store
-  uint64_t unfinished = 0;  // that wait for something which no clock brings: a marker, a file
-  uint64_t partial = 0;
-  uint64_t conflicts = 0;
-  uint64_t refused = 0;               // names at the sources that cannot be session ids
-  uint64_t dead = 0;                  // dead letters
-  std::vector<std::string> problems;  // of sources and of the store
-};
 
 class Pipeline {
  public:
@@ -42,9 +30,8 @@ class Pipeline {
   virtual MetadataStore* index() = 0;
   virtual MigrationJournal* journal() = 0;
 
-  // Of the parts that these roles work on. Looks along the way of a session, so that what moves on meanwhile is
-  // seen further down.
-  virtual Result<PipelineState> State() = 0;
+  // Of the parts that these roles work on.
+  virtual Result<operations::PipelineState> State() = 0;
 };
 
 class Runtime;

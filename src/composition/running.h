@@ -2,24 +2,16 @@
 // process for as long as it lives, so that a crash leaves nothing that could be taken for alive.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/base/time.h"
+#include "services/operations/running_process.h"
 
 namespace seshat::composition {
 
-struct RunningProcess {
-  int64_t pid = 0;
-  std::vector<std::string> roles;  // "agent", "process", "index"
-  std::string host;
-  std::string metrics_address;  // "127.0.0.1:41234"; empty: off
-  Timestamp started_at{};
-};
+using operations::RunningProcess;
 
 // Withdraws the announcement when it goes.
 class RunningMark {

@@ -40,6 +40,35 @@ TEST_F(LabTest, LogLinesAreJsonAndOneTraceGoesFromScanToIndex) {
   EXPECT_EQ(migrated, indexed);
 }
 
+bool HasType(const boost::json::value& value, std::string_view type) {
+  if (type == "array") return value.is_array();
+  if (type == "object") return value.is_object();
+  if (type == "number") return value.is_number();
+  if (type == "boolean") return value.is_bool();
+  return type == "any" || ((type == "text" || type == "time") && value.is_string());
+}
+
+// Whether `object` has what a row of the documentation says; "hits[].score" is looked for in every hit.
+void CheckField(const boost::json::object& object, const JsonField& field, const std::string& command) {
+  std::string key = field.name;
+  // A plan is printed instead of all the rest.
+  const bool may_lack = key.ends_with('?') || object.contains("plan");
+  if (key.ends_with('?')) key.pop_back();
+  const size_t dot = key.find("[].");
+  if (const auto* array = dot == std::string::npos ? nullptr : object.if_contains(key.substr(0, dot))) {
+    for (const auto& inner : array->as_array())
+      CheckField(inner.as_object(), {field.name.substr(dot + 3), field.type, field.help}, command);
+    return;
+  }
+  const auto* value = object.if_contains(key);
+  // What is in a thing that is left out is left out with it.
+  if (value == nullptr && (may_lack || dot != std::string::npos || key.find('.') != std::string::npos)) return;
+  ASSERT_NE(value, nullptr) << command << " lacks " << key << ": " << object;
+  const bool may_be_null = field.type.ends_with('?');
+  const std::string type = field.type.substr(0, field.type.size() - (may_be_null ? 1 : 0));
+  EXPECT_TRUE((may_be_null && value->is_null()) || HasType(*value, type)) << command << " " << key;
+}
+
 TEST_F(LabTest, EveryJsonIsAsDocumented) {
   const std::vector<std::pair<std::string, Words>> runs{
       {"version", {}},
@@ -69,22 +98,7 @@ TEST_F(LabTest, EveryJsonIsAsDocumented) {
     const auto object = Json(result);
     const Command* command = FindCommand(name);
     ASSERT_NE(command, nullptr);
-    const bool plan = object.contains("plan");
-    for (const JsonField& field : command->json) {
-      std::string key(field.name);
-      const bool may_lack = key.ends_with('?') || plan;
-      if (key.ends_with('?')) key.pop_back();
-      if (may_lack && !object.contains(key)) continue;
-      ASSERT_TRUE(object.contains(key)) << name << " lacks " << key << ": " << result.out;
-      const auto& value = object.at(key);
-      std::string type(field.type);
-      const bool may_be_null = type.ends_with('?');
-      if (may_be_null) type.pop_back();
-      EXPECT_TRUE((may_be_null && value.is_null()) || (type == "array" && value.is_array()) ||
-                  (type == "object" && value.is_object()) || (type == "number" && value.is_number()) ||
-                  (type == "boolean" && value.is_bool()) || ((type == "text" || type == "time") && value.is_string()))
-          << name << " " << key;
-    }
+    for (const JsonField& field : command->json) CheckField(object, field, name);
     for (const auto& entry : object) {
       const bool documented = std::ranges::any_of(command->json, [&](const JsonField& field) {
         return field.name == std::string_view(entry.key()) || field.name == std::string(entry.key()) + "?";

@@ -3,11 +3,12 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
 #include "cli/commands/run_roles.h"
+#include "cli/json_fields.h"
 #include "composition/config/units.h"
 #include "composition/dry_run_ports.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
-#include "core/records/blob_key.h"
+#include "views/plan.h"
 
 namespace seshat::cli {
 namespace {
@@ -24,14 +25,10 @@ Result<ExitCode> DryRun(Invocation& invocation) {
   SESHAT_ASSIGN(const auto service,
                 migration::MigrationService::Make(std::move(sources), ports, composition::MigrationOptionsOf(config)));
   Console& console = invocation.console();
-  boost::json::array lines;
+  std::vector<migration::DryRunLine> plan;
   const auto print = [&](const migration::DryRunLine& line) {
     if (invocation.json()) {
-      lines.push_back({{"session", records::EncodePath(line.session_id)},
-                       {"path", records::EncodePath(line.path)},
-                       {"size", line.size},
-                       {"action", migration::DryRunActionName(line.action)},
-                       {"why", ReplaceInvalidUtf8(line.why)}});
+      plan.push_back(line);
     } else {
       console.PrintLine(fmt::format("{:<7} {}{}{}  {}", migration::DryRunActionName(line.action),
                                     EscapeForTerminal(line.session_id), line.path.empty() ? "" : "/",
@@ -40,19 +37,13 @@ Result<ExitCode> DryRun(Invocation& invocation) {
   };
   const composition::StopSignals signals;
   SESHAT_TRY(service->DryRun("", print, signals.token()));
-  if (invocation.json()) PrintJson(console, boost::json::object{{"plan", std::move(lines)}});
+  if (invocation.json()) PrintJson(console, views::JsonOf(plan));
   return ExitCode::kOk;
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
   if (invocation.Has("--dry-run")) return DryRun(invocation);
   return RunRoles(invocation, {composition::Role::kAgent});
-}
-
-std::vector<JsonField> Json() {
-  std::vector<JsonField> fields = RoleJson();
-  fields.push_back({"plan?", "array", "with --dry-run, and then nothing else: session, path, size, action, why"});
-  return fields;
 }
 
 }  // namespace
@@ -67,7 +58,7 @@ const Command kAgentCommand{
               kUntilIdleFlag,
               kTimeoutFlag,
               {"--dry-run", "", "Say for each file what would happen and why, and do nothing."}},
-    .json = Json(),
+    .json = Joined(RoleJson(), JsonFieldsOf(views::kPlan, "with --dry-run, and then nothing else: ")),
     .run = Run,
 };
 

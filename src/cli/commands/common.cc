@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/base/nearest_name.h"
 #include "core/base/utf8.h"
-#include "core/records/blob_key.h"
-#include "ports/metadata_store.h"
+#include "views/error.h"
 
 namespace seshat::cli {
 
@@ -20,14 +18,6 @@ composition::LogSink LogSinkOf(const Console& console) {
 }
 
 void PrintJson(Console& console, const boost::json::value& value) { console.PrintLine(boost::json::serialize(value)); }
-
-Error NoSuchSession(MetadataStore& index, const std::string& id) {
-  std::vector<std::string> ids;
-  if (const auto page = index.Search({.query = {MatchAll{}}, .limit = 10'000})) {
-    for (const SearchHit& hit : page->hits) ids.push_back(hit.document.session_id);
-  }
-  return {ErrorCode::kNotFound, fmt::format("there is no session '{}'{}", id, DidYouMean(id, ids))};
-}
 
 retrieval::Advanced ShowProgress(Console& console, std::string_view noun, uint64_t files, uint64_t bytes) {
   return [progress = std::make_shared<Progress>(console, noun, files, bytes)](uint64_t done, uint64_t done_bytes) {
@@ -51,10 +41,7 @@ ExitCode ReportFailures(Console& console, const std::vector<retrieval::FailedFil
 
 boost::json::array JsonOf(const std::vector<retrieval::FailedFile>& failed) {
   boost::json::array all;
-  for (const retrieval::FailedFile& file : failed)
-    all.push_back({{"path", records::EncodePath(file.path)},
-                   {"code", ErrorCodeName(file.error.code)},
-                   {"message", ReplaceInvalidUtf8(file.error.message)}});
+  for (const retrieval::FailedFile& file : failed) all.push_back(views::JsonOfFailedFile(file.path, file.error));
   return all;
 }
 

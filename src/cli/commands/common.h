@@ -24,9 +24,6 @@ composition::LogSink LogSinkOf(const Console& console);
 
 void PrintJson(Console& console, const boost::json::value& value);
 
-// kNotFound naming the nearest id that there is.
-Error NoSuchSession(MetadataStore& index, const std::string& id);
-
 // Shows how far it is for as long as the answer lives.
 retrieval::Advanced ShowProgress(Console& console, std::string_view noun, uint64_t files, uint64_t bytes);
 

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "cli/output/dataset_output.h"
-#include "cli/search/search_request_text.h"
+#include "composition/search_settings.h"
 #include "composition/stop_signals.h"
 #include "core/base/nearest_name.h"
 #include "core/base/utf8.h"
 #include "core/query/query_parser.h"
+#include "services/catalog/request_text.h"
 #include "services/datasets/datasets.h"
 #include "services/retrieval/session_verification.h"
 
@@ -38,8 +39,8 @@ Result<ExitCode> CreateDataset(Invocation& invocation, const Workbench& bench, B
                                    .query = invocation.Value("--query"),
                                    .now = bench.foundation.clock->Now()};
   SESHAT_ASSIGN(const auto index, composition::OpenMetadataStore(bench.config, bench.foundation));
-  SESHAT_ASSIGN(const auto settings, SearchSettingsOf(bench.config, *bench.foundation.clock));
-  SESHAT_ASSIGN(request.search, RequestOfText(request.query, settings, *index));
+  SESHAT_ASSIGN(const auto settings, composition::SearchSettingsOf(bench.config, *bench.foundation.clock));
+  SESHAT_ASSIGN(request.search, catalog::RequestOfText(request.query, settings, *index));
   request.understood_as = query::PrintQuery(request.search.query);
   invocation.console().Note(fmt::format("understood as: {}", EscapeForTerminal(request.understood_as)));
   const composition::StopSignals signals;

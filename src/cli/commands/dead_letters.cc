@@ -1,21 +1,18 @@
+#include "services/operations/dead_letters.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
+#include "cli/json_fields.h"
 #include "core/base/nearest_name.h"
 #include "core/base/utf8.h"
-#include "core/records/json_fields.h"
-#include "ports/event_bus.h"
+#include "views/dead_letters.h"
 
 namespace seshat::cli {
 namespace {
-
-struct Letter {
-  std::string subscription;
-  DeadLetter letter;
-};
 
 Result<std::vector<std::string>> Subscriptions(const Invocation& invocation, const composition::Config& config) {
   std::vector<std::string> all = composition::SubscriptionNames(config);
@@ -26,69 +23,16 @@ Result<std::vector<std::string>> Subscriptions(const Invocation& invocation, con
                                                        fmt::join(all, ", "), DidYouMean(name, all)));
 }
 
-Result<std::vector<Letter>> Collect(EventBus& bus, const std::vector<std::string>& subscriptions) {
-  std::vector<Letter> letters;
-  for (const std::string& subscription : subscriptions) {
-    std::string after;
-    do {
-      SESHAT_ASSIGN(DeadLetterPage page, bus.DeadLetters(subscription, after, 1000));
-      for (DeadLetter& letter : page.letters) letters.push_back({subscription, std::move(letter)});
-      after = page.next_start_after;
-    } while (!after.empty());
-  }
-  return letters;
-}
-
-// What the event is about, as far as it can be read.
-boost::json::value DataOf(const Event& event) {
-  auto data = json::Parse(event.data, "event data");
-  return data ? std::move(*data) : boost::json::value(ReplaceInvalidUtf8(event.data));
-}
-
-void List(Invocation& invocation, const std::vector<Letter>& letters) {
-  Console& console = invocation.console();
-  boost::json::array all;
+void PrintText(Console& console, const std::vector<operations::Letter>& letters) {
+  if (letters.empty()) return console.Note("there are no dead letters");
   TextTable table({"ID", "SUBSCRIPTION", "EVENT", "SESSION", "ATTEMPTS", "DIED", "REASON"});
-  for (const auto& [subscription, letter] : letters) {
-    all.push_back({{"id", letter.id},
-                   {"subscription", subscription},
-                   {"type", letter.event.type},
-                   {"session", letter.event.subject},
-                   {"attempts", letter.attempts},
-                   {"reason", ReplaceInvalidUtf8(letter.reason)},
-                   {"died_at", FormatTimestamp(letter.died_at)},
-                   {"traceparent", letter.event.traceparent},
-                   {"data", DataOf(letter.event)}});
+  for (const auto& [subscription, letter] : letters)
     table.Add({EscapeForTerminal(letter.id), subscription, EscapeForTerminal(letter.event.type),
                EscapeForTerminal(letter.event.subject), std::to_string(letter.attempts),
                FormatTimestamp(std::chrono::floor<std::chrono::seconds>(letter.died_at)),
                EscapeForTerminal(letter.reason)});
-  }
-  if (invocation.json()) return PrintJson(console, boost::json::object{{"letters", std::move(all)}});
-  if (letters.empty()) return console.Note("there are no dead letters");
   console.Print(table.ToString({4}));
   console.Note("when the cause is gone: seshat dead-letters redrive [id…]");
-}
-
-// The letters asked for, of each subscription; with no id all of them.
-Result<uint64_t> Redrive(EventBus& bus, const std::vector<std::string>& subscriptions,
-                         const std::vector<Letter>& letters, const std::vector<std::string>& wanted) {
-  for (const std::string& id : wanted) {
-    if (std::ranges::none_of(letters, [&](const Letter& l) { return l.letter.id == id; }))
-      return Fail(ErrorCode::kNotFound, fmt::format("there is no dead letter '{}'", id));
-  }
-  uint64_t total = 0;
-  for (const std::string& subscription : subscriptions) {
-    std::vector<std::string> ids;
-    for (const Letter& letter : letters) {
-      const bool chosen = wanted.empty() || std::ranges::find(wanted, letter.letter.id) != wanted.end();
-      if (letter.subscription == subscription && chosen) ids.push_back(letter.letter.id);
-    }
-    if (ids.empty()) continue;
-    SESHAT_ASSIGN(const uint64_t count, bus.Redrive(subscription, ids));
-    total += count;
-  }
-  return total;
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -101,14 +45,18 @@ Result<ExitCode> Run(Invocation& invocation) {
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto subscriptions, Subscriptions(invocation, bench->config));
   SESHAT_ASSIGN(const auto bus, composition::OpenEventBus(bench->config, bench->foundation));
-  SESHAT_ASSIGN(const std::vector<Letter> letters, Collect(*bus, subscriptions));
   if (action == "list") {
-    List(invocation, letters);
+    SESHAT_ASSIGN(const auto letters, operations::ListDeadLetters(*bus, subscriptions));
+    if (invocation.json()) {
+      PrintJson(invocation.console(), views::JsonOf(letters));
+    } else {
+      PrintText(invocation.console(), letters);
+    }
     return ExitCode::kOk;
   }
-  SESHAT_ASSIGN(const uint64_t count, Redrive(*bus, subscriptions, letters, words));
+  SESHAT_ASSIGN(const uint64_t count, operations::RedriveDeadLetters(*bus, subscriptions, words));
   if (invocation.json()) {
-    PrintJson(invocation.console(), boost::json::object{{"redriven", count}});
+    PrintJson(invocation.console(), views::JsonOfRedriven(count));
   } else {
     invocation.console().PrintLine(fmt::format("{} events are delivered again", count));
   }
@@ -126,9 +74,8 @@ const Command kDeadLettersCommand{
     .arguments = {{"action", "list, redrive; list where it is left out.", false, false, "list|redrive"},
                   {"id", "With redrive: only these.", false, true}},
     .flags = {{"--subscription", "NAME", "Of this one only."}},
-    .json = {{"letters?", "array",
-              "with list: id, subscription, type, session, attempts, reason, died_at, traceparent, data"},
-             {"redriven?", "number", "with redrive: how many"}},
+    .json =
+        Joined(JsonFieldsOf(views::kDeadLetterList, "with list: "), JsonFieldsOf(views::kRedriven, "with redrive: ")),
     .run = Run,
 };
 

@@ -8,6 +8,7 @@
 #include "composition/download_targets.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
+#include "services/catalog/session_lookup.h"
 #include "services/datasets/datasets.h"
 #include "services/retrieval/download.h"
 #include "services/retrieval/selection.h"
@@ -24,7 +25,7 @@ retrieval::What ParseWhat(const std::string& text) {
 Error BetterNotFound(const Workbench& bench, Error error, const std::string& id) {
   if (error.code != ErrorCode::kNotFound) return error;
   const auto index = composition::OpenMetadataStore(bench.config, bench.foundation);
-  return index ? NoSuchSession(**index, id) : std::move(error);
+  return index ? catalog::NoSuchSession(**index, id) : std::move(error);
 }
 
 Result<retrieval::Selection> Select(const Invocation& invocation, const Workbench& bench, BlobStore& store,

@@ -1,15 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
 #include "cli/commands/reindex.h"
+#include "cli/json_fields.h"
 #include "core/base/nearest_name.h"
 #include "core/base/utf8.h"
+#include "views/index.h"
 
 namespace seshat::cli {
 namespace {
@@ -18,14 +19,7 @@ const std::vector<std::string> kActions{"init", "reindex", "status"};
 
 ExitCode PrintStatus(Invocation& invocation, const IndexStatus& status) {
   if (invocation.json()) {
-    boost::json::object details;
-    for (const auto& [name, value] : status.details) details[name] = value;
-    boost::json::object all{{"location", status.location},
-                            {"documents", status.documents},
-                            {"rebuilding", status.rebuilding},
-                            {"details", std::move(details)}};
-    if (status.bytes) all["bytes"] = *status.bytes;
-    PrintJson(invocation.console(), all);
+    PrintJson(invocation.console(), views::JsonOf(status));
     return ExitCode::kOk;
   }
   TextTable table({"INDEX", ""});
@@ -64,16 +58,8 @@ const Command kMetadataCommand{
                  {"seshat metadata status", "where it is, how many sessions, how large"},
                  {"seshat metadata reindex", "build it anew while the old one is searched"}},
     .arguments = {{"action", "init, reindex or status.", true, false, "init|reindex|status"}},
-    .json = {{"location?", "text", "where the index is"},
-             {"documents?", "number", "sessions in it"},
-             {"bytes?", "number", "on disk, where the index knows"},
-             {"rebuilding?", "boolean", "whether a rebuild is going on, or was broken off"},
-             {"details?", "object", "of the engine, for people"},
-             {"sessions?", "number", "with reindex: sessions found in the store"},
-             {"indexed?", "number", "with reindex: of these in the index again"},
-             {"unfinished?", "number", "with reindex: still being uploaded"},
-             {"failed?", "number", "with reindex: with damaged records"},
-             {"failures?", "array", "with reindex: texts, at most 100"}},
+    .json = Joined(JsonFieldsOf(views::kIndexStatus, "without reindex: "),
+                   JsonFieldsOf(views::kReindexed, "with reindex: ")),
     .run = Run,
 };
 

@@ -4,9 +4,11 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
+#include "cli/json_fields.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
 #include "services/indexing/indexing_service.h"
+#include "views/index.h"
 
 namespace seshat::cli {
 
@@ -29,11 +31,7 @@ Result<ExitCode> Reindex(Invocation& invocation) {
   };
   SESHAT_ASSIGN(const indexing::ReindexProgress done, service->Reindex(progress, signals.token()));
   if (invocation.json()) {
-    PrintJson(console, boost::json::object{{"sessions", done.sessions},
-                                           {"indexed", done.indexed},
-                                           {"unfinished", done.unfinished},
-                                           {"failed", done.failed},
-                                           {"failures", boost::json::value_from(done.failures)}});
+    PrintJson(console, views::JsonOf(done));
   } else {
     console.PrintLine(fmt::format("{} sessions indexed, {} still being uploaded, {} damaged", done.indexed,
                                   done.unfinished, done.failed));
@@ -47,11 +45,7 @@ const Command kReindexCommand{
     .summary = "Rebuild the search index from the blob store alone.",
     .description = "Searches see the old content until it is done; sessions that arrive meanwhile are kept.",
     .examples = {{"seshat reindex", "after the index was lost, or its format changed"}},
-    .json = {{"sessions", "number", "sessions found in the store"},
-             {"indexed", "number", "of these: in the index again"},
-             {"unfinished", "number", "still being uploaded"},
-             {"failed", "number", "with damaged records"},
-             {"failures", "array", "texts, at most 100"}},
+    .json = JsonFieldsOf(views::kReindexed),
     .run = Reindex,
 };
 

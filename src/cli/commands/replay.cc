@@ -4,8 +4,10 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
+#include "cli/json_fields.h"
 #include "composition/stop_signals.h"
 #include "core/base/utf8.h"
+#include "views/index.h"
 
 namespace seshat::cli {
 namespace {
@@ -25,11 +27,7 @@ Result<ExitCode> Run(Invocation& invocation) {
                                                            *store, *bus, *foundation.clock, *foundation.random, options,
                                                            [](const indexing::ReplaySummary&) {}, signals.token()));
   if (invocation.json()) {
-    PrintJson(console, boost::json::object{{"sessions", summary.sessions},
-                                           {"events", summary.events},
-                                           {"unfinished", summary.unfinished},
-                                           {"failed", summary.failed},
-                                           {"failures", boost::json::value_from(summary.failures)}});
+    PrintJson(console, views::JsonOf(summary));
   } else {
     console.PrintLine(fmt::format("{} events of {} sessions published, {} damaged", summary.events, summary.sessions,
                                   summary.failed));
@@ -44,17 +42,12 @@ const Command kReplayCommand{
     .name = "replay",
     .summary = "Publish the events of stored sessions once more.",
     .description =
-        "For a new processor or subscriber, or after the event bus was lost. Work that is done is not done "
-        "again.",
+        "For a new processor or subscriber, or after the event bus was lost. Work that is done is not done again.",
     .examples = {{"seshat replay", "every session, so that a new processor sees them all"},
                  {"seshat replay <id>", "one session"}},
     .arguments = {{"id", "The session; all of them where it is left out.", false}},
     .flags = {{"--processed", "", "Also FileProcessedEvent for each result."}},
-    .json = {{"sessions", "number", "sessions announced"},
-             {"events", "number", "events published"},
-             {"unfinished", "number", "still being uploaded"},
-             {"failed", "number", "with damaged records"},
-             {"failures", "array", "texts, at most 100"}},
+    .json = JsonFieldsOf(views::kReplayed),
     .run = Run,
 };
 

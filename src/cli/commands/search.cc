@@ -1,51 +1,39 @@
+#include "services/catalog/search.h"
+
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/common.h"
-#include "cli/search/marked_hit.h"
-#include "cli/search/query_tree.h"
-#include "cli/search/search_columns.h"
+#include "cli/json_fields.h"
 #include "cli/search/search_output.h"
-#include "cli/search/search_request_text.h"
-#include "core/query/document_fields.h"
-#include "core/query/query_parser.h"
+#include "composition/search_settings.h"
+#include "services/catalog/request_text.h"
+#include "views/search.h"
 
 namespace seshat::cli {
 namespace {
 
-std::string QueryText(const Invocation& invocation) {
-  std::string text;
-  for (const std::string& word : invocation.arguments()) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 std::vector<std::string> FacetsOf(const Invocation& invocation) {
   std::vector<std::string> facets = invocation.Values("--facet");
   for (const std::string& list : invocation.Values("--facets"))
-    for (std::string& name : SplitNames(list)) facets.push_back(std::move(name));
+    for (std::string& name : catalog::SplitNames(list)) facets.push_back(std::move(name));
   return facets;
 }
 
-// All of it but the query.
-Status AddFlags(const Invocation& invocation, MetadataStore& index, SearchRequest& request) {
-  SESHAT_ASSIGN(request.sort, ParseSort(invocation.Value("--sort", "newest")));
-  SESHAT_ASSIGN(request.limit, invocation.Number("--limit", request.limit));
-  request.cursor = invocation.Value("--cursor");
-  request.facets = FacetsOf(invocation);
-  request.explain = invocation.Has("--explain");
-  std::vector<std::string> names = request.facets;
-  if (request.sort.by == SortOrder::By::kField) names.push_back(request.sort.field);
-  for (const std::string& text : invocation.Values("--histogram")) {
-    SESHAT_ASSIGN(HistogramRequest histogram, ParseHistogram(text));
-    names.push_back(histogram.field);
-    request.histograms.push_back(std::move(histogram));
-  }
-  for (const std::string& name : SplitNames(invocation.Value("--columns"))) names.push_back(name);
-  SESHAT_TRY(CheckFields(index, names, request.aliases));
-  return ChooseAxes(index, request);
+Result<catalog::SearchWish> WishOf(const Invocation& invocation) {
+  catalog::SearchWish wish{.query = invocation.JoinedArguments(),
+                           .sort = invocation.Value("--sort", "newest"),
+                           .cursor = invocation.Value("--cursor"),
+                           .facets = FacetsOf(invocation),
+                           .histograms = invocation.Values("--histogram"),
+                           .columns = catalog::SplitNames(invocation.Value("--columns")),
+                           .explain = invocation.Has("--explain")};
+  if (!catalog::ParseSort(wish.sort))
+    return Fail(ErrorCode::kInvalidArgument, "--sort wants newest, relevance, FIELD or -FIELD");
+  SESHAT_ASSIGN(wish.limit, invocation.Number("--limit", wish.limit));
+  return wish;
 }
 
 Result<ExitCode> Run(Invocation& invocation) {
@@ -56,36 +44,19 @@ Result<ExitCode> Run(Invocation& invocation) {
     return Fail(ErrorCode::kInvalidArgument, "--files goes with --table and --json, which have room for them");
   SESHAT_ASSIGN(const auto bench, MakeWorkbench(invocation));
   SESHAT_ASSIGN(const auto index, composition::OpenMetadataStore(bench->config, bench->foundation));
-  SearchView view{.query = QueryText(invocation), .columns = SplitNames(invocation.Value("--columns"))};
-  SESHAT_ASSIGN(const auto settings, SearchSettingsOf(bench->config, *bench->foundation.clock));
-  SESHAT_ASSIGN(SearchRequest request, RequestOfText(view.query, settings, *index));
-  SESHAT_TRY(AddFlags(invocation, *index, request));
-  view.understood_as = query::PrintQuery(request.query);
-  SESHAT_ASSIGN(const SearchPage page, index->Search(request));
-  if (page.total == 0) {
-    SESHAT_ASSIGN(view.did_you_mean, BetterQuery(request, *index));
-  }
-
-  SESHAT_ASSIGN(const auto aliases, FieldAliases::Make(request.aliases));
-  for (const SearchHit& hit : page.hits) {
-    SESHAT_ASSIGN(auto highlights, query::HighlightsOf(request.query, hit.document, aliases, kMostHighlights));
-    view.highlights.push_back(std::move(highlights));
-  }
-
-  // Where the files lie is the blob store's to say; a search for sessions does without it.
+  SESHAT_ASSIGN(const auto settings, composition::SearchSettingsOf(bench->config, *bench->foundation.clock));
+  SESHAT_ASSIGN(const catalog::SearchWish wish, WishOf(invocation));
   std::unique_ptr<BlobStore> store;
-  std::optional<StorageStates> states;
   if (invocation.Has("--files")) {
     SESHAT_ASSIGN(store, composition::OpenBlobStore(bench->config, bench->foundation, BlobAccess::kReadWrite));
-    view.states = &states.emplace(*store);
   }
-  Console& console = invocation.console();
+  SESHAT_ASSIGN(const catalog::SearchAnswer answer, catalog::Search(wish, settings, *index, store.get()));
   if (invocation.json()) {
-    PrintJson(console, JsonOf(request, page, view));
+    PrintJson(invocation.console(), views::JsonOf(answer));
   } else if (csv) {
-    PrintSearchCsv(console, page, view);
+    PrintSearchCsv(invocation.console(), answer, wish.columns);
   } else {
-    PrintSearchTable(console, request, page, view);
+    PrintSearchTable(invocation.console(), answer, wish.columns);
   }
   return ExitCode::kOk;
 }
@@ -96,8 +67,7 @@ const Command kSearchCommand{
     .name = "search",
     .summary = "Find sessions by their metadata.",
     .description =
-        "Without a query: all of them, newest first. docs/formats/query.md has the language. A query that "
-        "starts "
+        "Without a query: all of them, newest first. docs/formats/query.md has the language. A query that starts "
         "with '-' goes behind \"--\".",
     .examples = {{"seshat search 'sys_name = PX4'", "a key with a value"},
                  {"seshat search 'result.peak_load_n > 1000 and not operator:Sato'", "comparisons and words"},
@@ -118,22 +88,7 @@ const Command kSearchCommand{
               {"--files", "", "Name every raw and processed file: where it lies, and whether it can be read now."},
               {"--explain", "", "Say what was asked of the search engine, and where the time went."},
               {"--cursor", "TEXT", "The next page, as the page before named it."}},
-    .json = {{"query", "text", "as it was typed"},
-             {"understood_as", "text", "as it was understood"},
-             {"did_you_mean?", "text", "where nothing was found: the query with misspelt values put right"},
-             {"total", "number", "sessions that match"},
-             {"total_is_exact", "boolean", "otherwise there are at least so many"},
-             {"ranked_newest", "number", "by relevance: how many of the newest matches were ranked; 0: all"},
-             {"hits", "array",
-              "session_id, revision, source, state, metadata_state, started_at, ended_at, file_count, bytes, "
-              "metadata (key and value), highlights (field, and parts: the value cut into texts, every second "
-              "one of which is what the query hit; no field: the name of a key); by relevance: score; with "
-              "--files: files as in seshat show"},
-             {"facets", "array", "field, values (value and count), missing"},
-             {"histograms", "array", "field, edges (texts), counts (one less than edges), missing"},
-             {"explanation?", "object",
-              "with --explain: tree (of the query, indented), engine, request, stages (name and milliseconds)"},
-             {"next_cursor", "text", "for --cursor; empty on the last page"}},
+    .json = JsonFieldsOf(views::kSearchPage),
     .run = Run,
 };
 

@@ -10,19 +10,6 @@
 
 namespace seshat::cli {
 
-// More values of one session than that tell nobody why it was found.
-inline constexpr size_t kMostHighlights = 20;
-
-struct TextPiece {
-  std::string text;
-  bool hit = false;
-  bool operator==(const TextPiece&) const = default;
-};
-
-// The value in pieces, in order. Of one longer than `most` bytes: about so much of it, from a little before the first
-// hit, with "…" where it is cut.
-std::vector<TextPiece> PiecesOf(const Highlight& highlight, size_t most);
-
 // A hit's values as they are printed on a terminal: escaped, and what the query looked for marked.
 class MarkedHit {
  public:

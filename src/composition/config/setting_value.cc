@@ -8,6 +8,7 @@
 #include "composition/config/units.h"
 #include "core/base/nearest_name.h"
 #include "core/base/text_parts.h"
+#include "core/base/toml_text.h"
 
 namespace seshat::composition {
 namespace {

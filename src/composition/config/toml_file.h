@@ -30,6 +30,4 @@ Result<std::string> ReadConfigFile(const std::filesystem::path& path);
 // One TOML value, such as `["a", "b"]`; kInvalidArgument where `text` is none.
 Result<RawValue> ParseTomlValue(std::string_view text);
 
-std::string TomlString(std::string_view text);  // quoted and escaped
-
 }  // namespace seshat::composition
