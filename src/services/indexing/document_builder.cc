@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "core/records/keys.h"
 #include "ports/blob_transfer.h"
 #include "ports/span.h"
+#include "services/records/document_results.h"
 #include "services/records/manifest_reader.h"
 #include "services/records/record_reader.h"
 
@@ -111,30 +111,6 @@ Result<SessionDocument> FromManifest(const stored::StoredManifest& manifest, siz
   return document;
 }
 
-ResultDocument ResultOf(const stored::StoredRecord& record) {
-  const std::string& key = record.name.key;
-  if (const Receipt* receipt = record.receipt()) {
-    ResultDocument result{receipt->processor, receipt->version, "succeeded", key, "", {}};
-    for (const auto& output : receipt->outputs)
-      result.outputs.push_back({records::EncodePath(output.name), output.key, output.size});
-    return result;
-  }
-  if (const ProcessingFailure* failure = record.failure())
-    return {failure->processor, failure->version, "failed", key, failure->reason, {}};
-  // "<processor>-<version>" cannot be taken apart with certainty: both may hold dashes.
-  return {record.name.folder, "", "failed", key, "the record cannot be read: " + record.damage()->message, {}};
-}
-
-void AddResults(const stored::SessionRecords& records, SessionDocument& document) {
-  std::unordered_map<std::string_view, FileDocument*> by_key;
-  for (auto& file : document.files) by_key.emplace(file.key, &file);
-  for (const auto& record : records.counting)
-    if (const auto it = by_key.find(record->raw_key); it != by_key.end())
-      it->second->results.push_back(ResultOf(*record));
-  for (auto& file : document.files)
-    std::ranges::sort(file.results, {}, [](const ResultDocument& r) { return std::tie(r.processor, r.version); });
-}
-
 }  // namespace
 
 Result<stored::StoredManifest> ReadNewestExpected(BlobStore& store, const SessionId& id,
@@ -182,7 +158,7 @@ Result<SessionDocument> DocumentBuilder::Build(const BuildRequest& request) {
   listed.reserve(document.files.size());
   for (const auto& file : document.files) listed.push_back(file.key);
   SESHAT_ASSIGN(const auto records, state_->records.ReadFor(request.id, listed, request.stop));
-  AddResults(records, document);
+  stored::AddResults(records, document);
   document.version = uint64_t{document.revision} << 32 | records.stored;
   if (document.metadata_state == "truncated" || document.metadata_state == "unreadable") {
     state_->logger.Warning("metadata was not taken in whole", Span::OfTraceparent(document.traceparent),

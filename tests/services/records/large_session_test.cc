@@ -7,6 +7,7 @@
 #include "adapters/memory_download_target/memory_download_target.h"
 #include "core/records/keys.h"
 #include "ports/reference/reference_metadata_store.h"
+#include "services/catalog/session_parts.h"
 #include "services/indexing/indexing_service.h"
 #include "services/migration/lab.h"
 #include "services/records/manifest_reader.h"
@@ -73,6 +74,29 @@ TEST_F(LargeSession, ADocumentListsTheFirstFilesAndCountsAll) {
   EXPECT_EQ(document->version & 0xFFFFFFFF, 2U) << "what is not listed makes a newer document all the same";
   EXPECT_EQ(document->bytes, lab.Newest("run-1")->TotalBytes());
   EXPECT_EQ(document->metadata_state, "present") << "its file is not among the first";
+}
+
+TEST_F(LargeSession, WhatItsDocumentDoesNotListIsShownFromItsManifest) {
+  const auto raw = keys::Raw(id, 1, 0, "20.bin").value();
+  const auto prefix = keys::ResultPrefix(id, "p", "1", raw);
+  Receipt receipt{.session_id = "run-1", .path = "20.bin", .raw_key = raw.value(), .processor = "p", .version = "1"};
+  ASSERT_TRUE(PutBytes(*lab.reader, keys::Receipt(prefix), records::EncodeReceipt(receipt)));
+  const SessionDocument all = Index().value();
+  const SessionDocument document = Index(7).value();
+  std::vector<FileDocument> files = document.files;
+  const Status read = catalog::ForEachFurtherPart(
+      *lab.reader, document,
+      [&](const SessionDocument& part, const catalog::SessionStorage& storage) {
+        files.insert(files.end(), part.files.begin(), part.files.end());
+        EXPECT_EQ(storage.Of(part.files.front().key).url, "memory:///" + part.files.front().key);
+      },
+      {});
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(files, all.files);
+  EXPECT_EQ(files[20].results.size(), 1U);
+  EXPECT_TRUE(catalog::ForEachFurtherPart(
+      *lab.reader, all, [](const SessionDocument&, const catalog::SessionStorage&) { FAIL() << "nothing is left"; },
+      {}));
 }
 
 TEST_F(LargeSession, IsFetchedAndVerified) {
