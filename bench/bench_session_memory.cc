@@ -32,7 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kMostMib = 64;
+constexpr double kMaxMib = 64;
 
 // Names in no order, as cameras and loggers with hashes in them make them.
 bool MakeFiles(const fs::path& session, uint64_t files) {
@@ -82,11 +82,11 @@ bool Measure(const fs::path& self, const fs::path& work, uint64_t files, bool di
   fs::remove_all(work / "run");
   fs::remove_all(lab);
   Comparison memory;
-  memory.Add(cost.peak_mib, kMostMib);
+  memory.Add(cost.peak_mib, kMaxMib);
   memory.PrintRow(fmt::format("agent memory, one session of {} files", files), "MiB", "≤ 1",
                   fmt::format("the other is the limit; {:.1f} s, {:.1f} s CPU{}", cost.seconds, cost.cpu_seconds,
                               discard ? ", stored nowhere" : ""));
-  return cost.ok && cost.peak_mib <= kMostMib;
+  return cost.ok && cost.peak_mib <= kMaxMib;
 }
 
 int Run(const fs::path& self, bool full, bool discard, const fs::path& where) {

@@ -57,7 +57,7 @@ void SmallPuts::Commit(PutFeed& feed, const std::stop_token& stop) {
   for (const Staged& staged : staged_)
     if (!staged.temp.empty()) tree_.RemoveTemp(staged.temp);
   for (Staged& staged : std::exchange(staged_, {})) feed.Done(staged.tag, std::move(staged.outcome));
-  staged_.reserve(kMost);
+  staged_.reserve(kMaxStaged);
 }
 
 }  // namespace seshat::file_store

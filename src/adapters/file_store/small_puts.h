@@ -20,18 +20,18 @@ class SmallPuts {
  public:
   SmallPuts(Tree& tree, const FileStoreOptions& options)
       : tree_(tree), object_mode_(options.object_mode), pool_(options.sync_threads) {
-    staged_.reserve(kMost);
+    staged_.reserve(kMaxStaged);
   }
 
   bool empty() const { return staged_.empty(); }
-  bool full() const { return staged_.size() >= kMost; }
+  bool full() const { return staged_.size() >= kMaxStaged; }
   // `request` has a body of at most kSmallBytes and no journal.
   void Add(PutRequest request);
   // Answers everything added since the last time; when stopped, with kCancelled.
   void Commit(PutFeed& feed, const std::stop_token& stop);
 
  private:
-  static constexpr size_t kMost = 512;  // a sync of a directory is then a thousandth of the work
+  static constexpr size_t kMaxStaged = 512;  // a sync of a directory is then a thousandth of the work
   struct Staged {
     uint64_t tag = 0;
     std::string key;

@@ -7,7 +7,7 @@
 namespace seshat::file_store {
 
 namespace {
-constexpr size_t kMostWaiting = 32;  // open files
+constexpr size_t kMaxWaiting = 32;  // open files
 }
 
 SyncPool::~SyncPool() { Drain(); }
@@ -19,7 +19,7 @@ void SyncPool::Run(Job job) {
 
 void SyncPool::Submit(posix::UniqueFd fd, int* code) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting; });
+  changed_.wait(lock, [&] { return waiting_.size() < kMaxWaiting; });
   waiting_.push_back({std::move(fd), code});
   if (waiting_.size() >= 2 && threads_.size() < most_)
     threads_.emplace_back([this](const std::stop_token& stop) { Work(stop); });

@@ -17,8 +17,8 @@ namespace seshat::file_store {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY;
-constexpr size_t kMostOpenDirectories = 64;
-constexpr size_t kMostKnownDirectories = 20'000;  // a few MiB; beyond it some syncs are repeated
+constexpr size_t kMaxOpenDirectories = 64;
+constexpr size_t kMaxKnownDirectories = 20'000;  // a few MiB; beyond it some syncs are repeated
 constexpr char kOnce = 't';
 constexpr char kResumable = 'r';
 constexpr auto kOnceKept = std::chrono::hours(24);
@@ -144,7 +144,7 @@ Result<int> LinkRound::Directory(const std::string& path) {
       new_durable_.emplace_back(entry);
     }
   }
-  if (open_.size() >= kMostOpenDirectories) open_.clear();
+  if (open_.size() >= kMaxOpenDirectories) open_.clear();
   return open_.emplace(path, *std::move(opened)).first->second.get();
 }
 
@@ -196,7 +196,7 @@ Status LinkRound::Sync() {
     if (auto synced = SyncFile(fd); !synced) return failed(synced.error());
   }
   const std::lock_guard lock(tree_.mutex_);
-  if (tree_.durable_.size() + new_durable_.size() > kMostKnownDirectories) tree_.durable_.clear();
+  if (tree_.durable_.size() + new_durable_.size() > kMaxKnownDirectories) tree_.durable_.clear();
   tree_.durable_.insert(new_durable_.begin(), new_durable_.end());
   new_durable_.clear();
   touched_.clear();

@@ -35,14 +35,14 @@ std::string FirstBy(std::string_view field, std::string_view order) {
 }
 
 // Numbers have an order within one unit; which of two units has the larger number, the conversion says.
-constexpr int kMostUnits = 1'000;
+constexpr int kMaxUnits = 1'000;
 
 std::string ExtentJson(const HistogramRequest& histogram) {
   const auto both = [](std::string_view field) {
     return fmt::format(R"("least":{},"most":{})", FirstBy(field, "asc"), FirstBy(field, "desc"));
   };
   if (histogram.of == HistogramRequest::Of::kDates) return fmt::format("{},{}", kSessions, both("e"));
-  return fmt::format(R"({},"units":{{"terms":{{"field":"meta.u","size":{}}},"aggs":{{{}}}}})", kSessions, kMostUnits,
+  return fmt::format(R"({},"units":{{"terms":{{"field":"meta.u","size":{}}},"aggs":{{{}}}}})", kSessions, kMaxUnits,
                      both("n"));
 }
 

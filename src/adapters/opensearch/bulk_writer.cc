@@ -13,7 +13,7 @@
 namespace seshat::opensearch {
 namespace {
 
-constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr std::chrono::milliseconds kMaxPause{5'000};
 // Below that a bulk request is one document anyway.
 constexpr double kLeastShare = 1.0 / 512;
 
@@ -159,7 +159,7 @@ class BulkWriter::Run {
     const auto pause = std::max(pause_, busy_.retry_after.value_or(std::chrono::milliseconds{0}));
     if (writer_.clock_.SteadyNow() + pause > deadline_) return std::unexpected(busy_);
     writer_.clock_.SleepFor(pause, {});
-    pause_ = std::min(pause_ * 2, kLongestPause);
+    pause_ = std::min(pause_ * 2, kMaxPause);
     return {};
   }
 

@@ -21,14 +21,14 @@ namespace {
 namespace bj = boost::json;
 
 // OpenSearch makes at most 65,535 buckets for one answer (search.max_buckets): keys come in portions of this many.
-constexpr size_t kMostBuckets = 50'000;
+constexpr size_t kMaxBuckets = 50'000;
 
 class Lister {
  public:
   Lister(Searcher& searcher, const FieldsOptions& options) : searcher_(searcher), options_(options) {
     for (const auto& name : options.names) wanted_.push_back(metadata::FoldField(name));
     // A key has a name, units and values.
-    portion_ = std::clamp<size_t>(kMostBuckets / (2 + metadata::kMaxFieldUnits + options.top_values), 1, 1000);
+    portion_ = std::clamp<size_t>(kMaxBuckets / (2 + metadata::kMaxFieldUnits + options.top_values), 1, 1000);
   }
 
   Result<std::vector<FieldInfo>> Go() {

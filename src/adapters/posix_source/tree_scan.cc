@@ -31,7 +31,7 @@ struct Dirent {
 constexpr size_t kNameAt = 19;
 
 // Names sorted at a time, 8 MiB of them: some 200,000.
-constexpr size_t kMostBuffers = 128;
+constexpr size_t kMaxBuffers = 128;
 // Each level holds a descriptor and a buffer. Keys end at 1,024 bytes, long before any honest session is this deep.
 constexpr size_t kMaxDepth = 100;
 
@@ -88,7 +88,7 @@ Status TreeScan::Directory(int fd, size_t depth) {
 Result<bool> TreeScan::Fill(int fd, Level& level) {
   level.entries.clear();
   for (size_t used = 0;; ++used) {
-    if (used > 0 && (!in_order_ || used_buffers_ >= kMostBuffers)) break;
+    if (used > 0 && (!in_order_ || used_buffers_ >= kMaxBuffers)) break;
     if (level.buffers.size() <= used) level.buffers.push_back(std::make_unique<std::byte[]>(kBufferBytes));
     const std::byte* const buffer = level.buffers[used].get();
     const long size = ::syscall(SYS_getdents64, fd, buffer, kBufferBytes);

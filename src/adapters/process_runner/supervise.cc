@@ -73,8 +73,8 @@ class Watch {
         pollfd{.fd = s_.output.get(), .events = POLLIN}, pollfd{.fd = s_.status.get(), .events = POLLIN}};
     if (result_.stopped) polled[1].fd = -1;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now());
-    constexpr std::chrono::milliseconds kLongest{std::chrono::hours{1}};
-    const auto wait = std::clamp(left, std::chrono::milliseconds{0}, kLongest);
+    constexpr std::chrono::milliseconds kMaxWait{std::chrono::hours{1}};
+    const auto wait = std::clamp(left, std::chrono::milliseconds{0}, kMaxWait);
     if (::poll(polled.data(), polled.size(), static_cast<int>(wait.count())) < 0) return;  // EINTR
     if (polled[0].revents != 0) ended_ = true;
     if (polled[1].revents != 0) result_.stopped = true;

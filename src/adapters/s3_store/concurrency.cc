@@ -15,7 +15,7 @@ constexpr uint64_t kRequestUnits = 64 << 10;
 constexpr auto kShortestRound = milliseconds(10);
 // Of what the limit grew by, the rate must grow by this share: else the step was not worth it.
 constexpr double kWorthwhile = 0.4;
-constexpr seconds kLongestWait{30};
+constexpr seconds kMaxWait{30};
 // What every prefix of a bucket bears: 3,500 PUTs a second ("Best practices design patterns: optimizing Amazon S3
 // performance", S3 User Guide). More GETs, but these climb there fast enough.
 constexpr double kPromisedRate = 3500;
@@ -160,7 +160,7 @@ void ConcurrencyController::EndProbe(double rate, Time now) {
     return;
   }
   Set(steady_limit_);
-  probe_wait_ = std::min(probe_wait_ * 2, kLongestWait);
+  probe_wait_ = std::min(probe_wait_ * 2, kMaxWait);
   next_step_ = now + probe_wait_;
 }
 

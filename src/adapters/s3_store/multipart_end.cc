@@ -11,7 +11,7 @@ namespace seshat::s3_store {
 namespace {
 
 // How often an unclear Complete is looked into before the caller has to come back later.
-constexpr int kMostLooks = 5;
+constexpr int kMaxLooks = 5;
 // An upload that is still there so many looks after "the key is taken": it was not our own Complete that took it.
 constexpr int kEnoughLooks = 3;
 // For the requests that clean up.
@@ -67,7 +67,7 @@ void MultipartPut::CompleteRefused(const aws::AwsError& answer, bool unclear) {
 // Whether it took effect is asked of the upload: an upload that was completed is gone.
 void MultipartPut::Unclear(Error error) {
   unclear_ = true;
-  if (++unclear_times_ > kMostLooks) {
+  if (++unclear_times_ > kMaxLooks) {
     if (!error.retryable()) error.code = ErrorCode::kUnavailable;
     return GiveUp(std::move(error));
   }

@@ -13,7 +13,7 @@ namespace {
 // Shorter ones are read on the caller's thread: that takes less time than waking another.
 constexpr uint64_t kReadHere = 256 << 10;
 // Bytes damaged on the way.
-constexpr int kMostAgain = 4;
+constexpr int kMaxAgain = 4;
 // The share of all memory that one part may take.
 constexpr uint64_t kLargestShare = 4;
 
@@ -151,7 +151,7 @@ void MultipartPut::PartRefused(uint32_t index, const http::Response& response) {
   Error error = ErrorFrom("s3:PutObject", resource_, response);
   // Somebody aborted the upload.
   if (aws::ParseAwsError(response).code == "NoSuchUpload") return StartOver(std::move(error));
-  if (error.code == ErrorCode::kDataLoss && parts_[index].sent_again < kMostAgain) {
+  if (error.code == ErrorCode::kDataLoss && parts_[index].sent_again < kMaxAgain) {
     ++parts_[index].sent_again;
     ready_.push_back(index);
     return;

@@ -10,7 +10,7 @@
 namespace seshat::s3_store {
 namespace {
 
-constexpr int kMostStartedOver = 3;
+constexpr int kMaxStartedOver = 3;
 
 }  // namespace
 
@@ -81,7 +81,7 @@ void MultipartPut::GiveUp(Error error) {
 
 // The upload cannot be finished any more, and nothing of it is visible: another one takes its place.
 void MultipartPut::StartOver(Error reason) {
-  if (++started_over_ > kMostStartedOver) return GiveUp(std::move(reason));
+  if (++started_over_ > kMaxStartedOver) return GiveUp(std::move(reason));
   GiveUp(std::move(reason));
   stage_ = Stage::kStartOver;
 }

@@ -17,7 +17,7 @@ constexpr double kCut = 0.9;
 // Long enough to count answers, and no longer than a round trip to a server far away.
 constexpr auto kMeasure = milliseconds(50);
 constexpr double kMeasureAnswers = 25;
-constexpr auto kLongestMeasure = seconds(1);
+constexpr auto kMaxMeasure = seconds(1);
 constexpr auto kStep = milliseconds(100);
 constexpr double kFirstGrowth = 0.002;
 constexpr double kFastestGrowth = 0.25;
@@ -98,7 +98,7 @@ void Pacer::Refused(uint64_t times, double per_second, Time now) {
 
 void Pacer::EndMeasureIfDue(Time now) {
   const auto took = now - measure_begun_;
-  if (took < kMeasure || (accepted_ + refused_ < kMeasureAnswers && took < kLongestMeasure)) return;
+  if (took < kMeasure || (accepted_ + refused_ < kMeasureAnswers && took < kMaxMeasure)) return;
   measuring_ = false;
   known_ = accepted_ / Seconds(took);
   rate_ = std::max(known_ * kBelow, kLeastRate);

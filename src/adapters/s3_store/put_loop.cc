@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr auto kAskAgain = milliseconds(500);  // the port says: at least once a second
 // Multipart uploads at a time: each holds a list of its parts, and most of their time is waiting for answers.
-constexpr size_t kMostMultipart = 32;
+constexpr size_t kMaxMultipart = 32;
 // Of the memory for bodies, what single puts and parts may take at most: so much for either that it can keep a far
 // server busy alone, and so little that the other is not shut out. A single put takes its size once more in the client.
 constexpr uint64_t MostForSingles(uint64_t all) { return all / 2; }
@@ -103,7 +103,7 @@ bool PutLoop::Admit(PutFeed& feed, const std::stop_token& stop) {
     return true;
   }
   const bool single = IsSingle(*waiting_);
-  if (single ? !singles_.Has(waiting_->body->size()) : multipart_ >= kMostMultipart) return false;
+  if (single ? !singles_.Has(waiting_->body->size()) : multipart_ >= kMaxMultipart) return false;
   std::string key = *keys_.InBucket(waiting_->key);
   PutRequest request = *std::exchange(waiting_, std::nullopt);
   if (single) {

@@ -9,7 +9,7 @@ namespace seshat::s3_store {
 namespace {
 
 // Conflicts with other writers, and bytes damaged on the way.
-constexpr int kMostAgain = 5;
+constexpr int kMaxAgain = 5;
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void SinglePut::Refused(const http::Response& response, bool unclear) {
 }
 
 void SinglePut::SendAgain(Error error) {
-  if (++sent_again_ > kMostAgain) {
+  if (++sent_again_ > kMaxAgain) {
     outcome = std::unexpected(std::move(error));
     return;
   }

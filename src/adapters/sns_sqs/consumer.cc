@@ -26,7 +26,7 @@ Result<std::vector<Delivery>> Consumer::Receive(std::string_view subscription, c
   while (!stop.stop_requested()) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - clock_.SteadyNow());
     auto messages = sqs_.Receive(queues_.Url(subscription),
-                                 {.most = std::min(options.max_events, kMostInBatch),
+                                 {.most = std::min(options.max_events, kMaxInBatch),
                                   .wait = WholeSeconds(std::max(left, milliseconds(0))),
                                   .invisible = WholeSeconds(options.lease)},
                                  stop);
@@ -90,7 +90,7 @@ Status Consumer::Acknowledge(std::string_view subscription, std::span<const std:
   std::vector<std::string> batch;
   for (const auto receipt : receipts) {
     batch.emplace_back(receipt);
-    if (batch.size() < kMostInBatch) continue;
+    if (batch.size() < kMaxInBatch) continue;
     SESHAT_TRY(queues_.Delete(subscription, std::exchange(batch, {})));
   }
   return batch.empty() ? Status() : queues_.Delete(subscription, std::move(batch));

@@ -15,10 +15,10 @@ using std::chrono::seconds;
 
 constexpr std::string_view kReasonAttribute = "seshat-reason";
 constexpr std::string_view kAttemptsAttribute = "seshat-attempts";
-constexpr size_t kMostReasonBytes = 2048;
+constexpr size_t kMaxReasonBytes = 2048;
 // How long the letters are taken for: enough for a hundred thousand of them at SQS's pace.
 constexpr seconds kTaken{900};
-constexpr size_t kMostBytesInBatch = 256 * 1024;  // of SQS's 1 MiB, for stores that kept the older limit
+constexpr size_t kMaxBytesInBatch = 256 * 1024;  // of SQS's 1 MiB, for stores that kept the older limit
 constexpr size_t kShownOfUnreadable = 1000;
 
 std::string_view AttributeOf(const SqsMessage& message, std::string_view name) {
@@ -58,9 +58,9 @@ std::vector<std::string> ReceiptsOf(std::span<const SqsMessage> messages) {
 size_t FitsInBatch(std::span<const SqsMessage> messages) {
   size_t bytes = 0;
   size_t count = 0;
-  while (count < messages.size() && count < kMostInBatch) {
+  while (count < messages.size() && count < kMaxInBatch) {
     bytes += messages[count].body.size();
-    if (count > 0 && bytes > kMostBytesInBatch) break;
+    if (count > 0 && bytes > kMaxBytesInBatch) break;
     ++count;
   }
   return count;
@@ -72,7 +72,7 @@ ServiceStatus FirstOf(const ServiceResult<std::vector<BatchFailure>>& failures, 
   const BatchFailure& first = failures->front();
   return std::unexpected(ServiceError{{first.senders_fault ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
                                        fmt::format("{} of {} messages could not be {}: {} {}", failures->size(),
-                                                   kMostInBatch, what, first.code, SafeText(first.message, 300))},
+                                                   kMaxInBatch, what, first.code, SafeText(first.message, 300))},
                                       first.code,
                                       first.message});
 }
@@ -86,7 +86,7 @@ std::string PlaceOf(const DeadLetter& letter) {
 ServiceStatus DeadLetterQueue::Bury(std::string_view body, uint32_t attempts, std::string_view reason) {
   OutgoingMessage message{.body = std::string(body)};
   message.attributes.emplace(kAttemptsAttribute, std::to_string(attempts));
-  if (auto text = SafeText(reason, kMostReasonBytes); !text.empty())
+  if (auto text = SafeText(reason, kMaxReasonBytes); !text.empty())
     message.attributes.emplace(kReasonAttribute, std::move(text));
   return FirstOf(sqs_.Send(url_, {&message, 1}), "sent");
 }
@@ -116,8 +116,8 @@ ServiceResult<std::vector<SqsMessage>> DeadLetterQueue::TakeAll() {
 
 // Best effort: what is not given back comes back by itself when its time is over.
 void DeadLetterQueue::GiveBack(std::span<const SqsMessage> messages) {
-  for (size_t i = 0; i < messages.size(); i += kMostInBatch) {
-    const auto batch = messages.subspan(i, std::min(kMostInBatch, messages.size() - i));
+  for (size_t i = 0; i < messages.size(); i += kMaxInBatch) {
+    const auto batch = messages.subspan(i, std::min(kMaxInBatch, messages.size() - i));
     if (!sqs_.ChangeVisibility(url_, ReceiptsOf(batch), seconds(0))) return;
   }
 }

@@ -17,8 +17,8 @@ struct Handle {
   std::string_view body;  // empty: not kept
 
   // Receipts have no blanks, and fewer bytes than this.
-  static constexpr size_t kLongestReceipt = 4096;
-  bool valid() const { return !receipt.empty() && receipt.size() <= kLongestReceipt; }
+  static constexpr size_t kMaxReceipt = 4096;
+  bool valid() const { return !receipt.empty() && receipt.size() <= kMaxReceipt; }
 };
 
 inline std::string MakeHandle(uint32_t attempt, std::string_view receipt, std::string_view body) {

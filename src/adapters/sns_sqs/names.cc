@@ -10,7 +10,7 @@
 namespace seshat::sns_sqs {
 namespace {
 
-constexpr size_t kLongestBusName = 60;  // leaves 20 of a queue's name to subscription and "-dead"
+constexpr size_t kMaxBusName = 60;  // leaves 20 of a queue's name to subscription and "-dead"
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameCharacter(char c) {
@@ -46,22 +46,22 @@ Result<BusNames> ParseBusNames(std::string_view account_and_name, std::string_vi
   if (slash != std::string_view::npos) names.name = account_and_name.substr(slash + 1);
   const bool account_fits = names.account.size() == 12 && std::ranges::all_of(names.account, IsDigit);
   const bool name_fits =
-      !names.name.empty() && names.name.size() <= kLongestBusName && std::ranges::all_of(names.name, IsNameCharacter);
+      !names.name.empty() && names.name.size() <= kMaxBusName && std::ranges::all_of(names.name, IsNameCharacter);
   if (account_fits && name_fits) return names;
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("bus.url: 'sns-sqs://' is followed by the account's twelve digits, '/' and a name of "
                           "1 to {} of A-Z a-z 0-9 _ -, not by '{}'",
-                          kLongestBusName, EscapeForTerminal(account_and_name.substr(0, 200))));
+                          kMaxBusName, EscapeForTerminal(account_and_name.substr(0, 200))));
 }
 
 Status CheckSubscriptionName(const BusNames& names, std::string_view subscription) {
   if (subscription.ends_with(kDeadSuffix))
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("a subscription on SQS must not end in '{}': queues of dead letters do", kDeadSuffix));
-  if (const auto queue = names.dead_queue(subscription); queue.size() > kLongestQueueName)
+  if (const auto queue = names.dead_queue(subscription); queue.size() > kMaxQueueName)
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("the queue '{}' would have {} characters, SQS allows {}: shorten the name of the bus",
-                            queue, queue.size(), kLongestQueueName));
+                            queue, queue.size(), kMaxQueueName));
   return {};
 }
 

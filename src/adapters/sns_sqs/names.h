@@ -17,7 +17,7 @@
 namespace seshat::sns_sqs {
 
 // Queue names have up to 80 of A-Z a-z 0-9 _ - (SQS's limit).
-inline constexpr size_t kLongestQueueName = 80;
+inline constexpr size_t kMaxQueueName = 80;
 inline constexpr std::string_view kDeadSuffix = "-dead";
 
 struct BusNames {

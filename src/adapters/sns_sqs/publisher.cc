@@ -13,19 +13,19 @@
 namespace seshat::sns_sqs {
 namespace {
 
-constexpr size_t kMostTypeBytes = 512;
+constexpr size_t kMaxTypeBytes = 512;
 
 }  // namespace
 
 Status Publisher::Publish(std::span<const Event> events) {
-  SESHAT_TRY(event_bus_rules::CheckSize(events, kMostEventBytes));
+  SESHAT_TRY(event_bus_rules::CheckSize(events, kMaxEventBytes));
   std::vector<Notification> notifications;
   notifications.reserve(events.size());
   for (const Event& event : events) {
     SESHAT_ASSIGN(std::string body, WriteMessageBody(event));
-    if (event.type.empty() || SafeText(event.type, kMostTypeBytes) != event.type)
+    if (event.type.empty() || SafeText(event.type, kMaxTypeBytes) != event.type)
       return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("an event's type has 1 to {} bytes of text, not '{}'", kMostTypeBytes,
+                  fmt::format("an event's type has 1 to {} bytes of text, not '{}'", kMaxTypeBytes,
                               EscapeForTerminal(event.type.substr(0, 100))));
     notifications.push_back({event.type, std::move(body)});
   }
@@ -65,7 +65,7 @@ Status Publisher::PublishBatch(std::span<const Notification> batch) {
     for (const BatchFailure& failure : *failures) {
       const auto text = fmt::format("SNS refused an event: {} {}", failure.code, SafeText(failure.message, 300));
       if (failure.senders_fault) return Fail(ErrorCode::kInvalidArgument, text);
-      if (round + 1 == kMostRounds) return Fail(ErrorCode::kUnavailable, text);
+      if (round + 1 == kMaxRounds) return Fail(ErrorCode::kUnavailable, text);
       again.push_back(std::move(rest[failure.index]));
     }
     rest = std::move(again);

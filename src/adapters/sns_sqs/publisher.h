@@ -16,7 +16,7 @@
 namespace seshat::sns_sqs {
 
 // A message with its attributes has 256 KiB; the type and what belongs to it take the last one.
-inline constexpr size_t kMostEventBytes = kMostPublishBytes - 1024;
+inline constexpr size_t kMaxEventBytes = kMaxPublishBytes - 1024;
 
 class Publisher {
  public:

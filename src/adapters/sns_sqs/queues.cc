@@ -60,7 +60,7 @@ Status Queues::Delete(std::string_view subscription, std::vector<std::string> re
     std::vector<std::string> again;
     for (const BatchFailure& failure : *failures) {
       if (failure.senders_fault) continue;  // no delivery that is known: ignored, as the port wants it
-      if (round + 1 == kMostRounds)
+      if (round + 1 == kMaxRounds)
         return Fail(ErrorCode::kUnavailable,
                     fmt::format("SQS did not remove an event: {} {}", failure.code, SafeText(failure.message, 300)));
       again.push_back(std::move(receipts[failure.index]));

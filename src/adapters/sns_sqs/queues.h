@@ -36,7 +36,7 @@ class Queues {
   Result<uint32_t> AskMaxAttempts(std::string_view subscription);
   void SetMaxAttempts(std::string_view subscription, uint32_t most);
 
-  // Receipts that name no delivery are ignored. At most kMostInBatch.
+  // Receipts that name no delivery are ignored. At most kMaxInBatch.
   Status Delete(std::string_view subscription, std::vector<std::string> receipts);
 
   // "<what> '<subscription>': …"; a queue that there is not is kNotFound saying how to make it.

@@ -9,7 +9,7 @@
 namespace seshat::sns_sqs {
 
 // After so many it is an error.
-inline constexpr int kMostRounds = 6;
+inline constexpr int kMaxRounds = 6;
 
 // Uniform between nothing and 50 ms, 100 ms, 200 ms, …
 inline void PauseAfterRound(int round, Clock& clock, Random& random) {

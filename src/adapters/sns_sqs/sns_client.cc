@@ -14,7 +14,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::string_view kAttributeType = "String";
-constexpr int kMostSubscriptionPages = 200;  // 100 each: more than a bus has, and an end for an endless answer
+constexpr int kMaxSubscriptionPages = 200;  // 100 each: more than a bus has, and an end for an endless answer
 
 // The <action>Result of an answer.
 ServiceResult<pugi::xml_node> ResultNode(pugi::xml_document& document, const std::string& body,
@@ -76,9 +76,9 @@ size_t Notification::size() const {
 size_t FitsInBatch(std::span<const Notification> notifications) {
   size_t bytes = 0;
   size_t count = 0;
-  while (count < notifications.size() && count < kMostInBatch) {
+  while (count < notifications.size() && count < kMaxInBatch) {
     bytes += notifications[count].size();
-    if (count > 0 && bytes > kMostPublishBytes) break;
+    if (count > 0 && bytes > kMaxPublishBytes) break;
     ++count;
   }
   return count;
@@ -177,7 +177,7 @@ ServiceStatus SnsClient::SetTopicAttribute(const std::string& topic_arn, const s
 ServiceResult<std::vector<TopicSubscription>> SnsClient::Subscriptions(const std::string& topic_arn) {
   std::vector<TopicSubscription> subscriptions;
   std::string next;
-  for (int page = 0; page < kMostSubscriptionPages; ++page) {
+  for (int page = 0; page < kMaxSubscriptionPages; ++page) {
     Form form{{"TopicArn", topic_arn}};
     if (!next.empty()) form.emplace_back("NextToken", next);
     auto answer = Call("ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic", form);

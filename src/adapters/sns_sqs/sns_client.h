@@ -19,7 +19,7 @@
 namespace seshat::sns_sqs {
 
 // SNS's limit for a message and for a batch, attributes counted.
-inline constexpr size_t kMostPublishBytes = 256 * 1024;
+inline constexpr size_t kMaxPublishBytes = 256 * 1024;
 // The message attribute that filter policies look at.
 inline constexpr std::string_view kTypeAttribute = "type";
 
@@ -43,7 +43,7 @@ class SnsClient {
   // `sender` signs for the service "sns" and must outlive the client.
   SnsClient(http::Sender& sender, http::Url endpoint) : sender_(sender), endpoint_(std::move(endpoint)) {}
 
-  // Up to ten, together at most kMostPublishBytes; the failures are answered. Needs sns:Publish.
+  // Up to ten, together at most kMaxPublishBytes; the failures are answered. Needs sns:Publish.
   ServiceResult<std::vector<BatchFailure>> Publish(const std::string& topic_arn,
                                                    std::span<const Notification> notifications);
 

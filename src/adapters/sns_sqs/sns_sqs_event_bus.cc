@@ -25,7 +25,7 @@ namespace rules = event_bus_rules;
 using std::chrono::milliseconds;
 
 constexpr EventBus::Capabilities kCapabilities{
-    .dead_letter_reasons = true, .several_processes = true, .max_event_bytes = kMostEventBytes};
+    .dead_letter_reasons = true, .several_processes = true, .max_event_bytes = kMaxEventBytes};
 
 uint64_t CountIn(const QueueAttributes& attributes, std::string_view name) {
   const auto it = attributes.find(std::string(name));

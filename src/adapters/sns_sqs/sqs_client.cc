@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kPatience = seconds(60);  // for an answer, beyond the wait that was asked for
 // Ten messages of 1 MiB, each byte escaped with six at worst.
-constexpr uint64_t kMostResponseBytes = 64 << 20;
+constexpr uint64_t kMaxResponseBytes = 64 << 20;
 
 std::string_view TextOr(const bj::object& object, std::string_view name, std::string_view fallback = "") {
   const auto* value = object.if_contains(name);
@@ -128,7 +128,7 @@ ServiceResult<std::string> SqsClient::Call(std::string_view action, std::string_
   request.headers = {{"Content-Type", "application/x-amz-json-1.0"},
                      {"X-Amz-Target", fmt::format("AmazonSQS.{}", action)}};
   request.body = http::Body::Of(std::move(body));
-  request.max_response_bytes = kMostResponseBytes;
+  request.max_response_bytes = kMaxResponseBytes;
   request.timeouts.total = answer_after + kPatience;
   request.operation = permission;
   return SendForBody(sender_, std::move(request), stop);

@@ -20,8 +20,8 @@
 namespace seshat::sns_sqs {
 
 // SQS's limits.
-inline constexpr size_t kMostInBatch = 10;
-inline constexpr std::chrono::seconds kLongestInvisible = std::chrono::hours(12);
+inline constexpr size_t kMaxInBatch = 10;
+inline constexpr std::chrono::seconds kMaxInvisible = std::chrono::hours(12);
 
 struct SqsMessage {
   std::string id;  // stays the same for every delivery
@@ -38,7 +38,7 @@ struct OutgoingMessage {
 };
 
 struct ReceiveRequest {
-  size_t most = kMostInBatch;
+  size_t most = kMaxInBatch;
   std::chrono::seconds wait{0};  // 0–20
   std::chrono::seconds invisible{30};
 };

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 // A thousand events of 256 KiB each would fill the memory of a small machine.
-constexpr size_t kMostBytesAtOnce = 8 * 1024 * 1024;
+constexpr size_t kMaxBytesAtOnce = 8 * 1024 * 1024;
 
 int64_t ToNumber(Timestamp time) { return time.time_since_epoch().count(); }
 Timestamp ToTimestamp(int64_t number) { return Timestamp(nanoseconds(number)); }
@@ -180,7 +180,7 @@ Result<std::vector<Delivery>> BusStore::Claim(int64_t subscription, size_t max_e
                                     "WHERE subscription = ? AND event = ?"));
   size_t bytes = 0;
   for (const Row& row : rows) {
-    if (bytes >= kMostBytesAtOnce) break;
+    if (bytes >= kMaxBytesAtOnce) break;
     q.Reset();
     q.Bind(ToNumber(now + lease)).Bind(row.attempts + 1).Bind(row.claims + 1);
     SESHAT_TRY(q.Bind(subscription).Bind(row.event).Run());
@@ -319,7 +319,7 @@ Result<DeadLetterPage> BusStore::DeadLetters(int64_t subscription, std::string_v
   while (true) {
     SESHAT_ASSIGN(const bool row, q.Step());
     if (!row) return page;
-    if (page.letters.size() == limit || bytes >= kMostBytesAtOnce) break;
+    if (page.letters.size() == limit || bytes >= kMaxBytesAtOnce) break;
     DeadLetter letter;
     letter.id = fmt::format("{}", q.Int(0));
     letter.attempts = static_cast<uint32_t>(q.Int(1));

@@ -8,7 +8,7 @@ namespace seshat::sqlite_event_bus {
 namespace {
 
 // Beyond this a transaction gains nothing more and only makes its first caller wait.
-constexpr size_t kMostInBatch = 512;
+constexpr size_t kMaxInBatch = 512;
 
 }  // namespace
 
@@ -113,7 +113,7 @@ GroupWriter::Requests GroupWriter::TakeBatch() {
     std::this_thread::yield();
     lock.lock();
   }
-  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kMostInBatch));
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kMaxInBatch));
   Requests batch(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
   last_batch_ = batch.size();

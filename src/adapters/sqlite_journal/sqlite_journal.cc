@@ -29,13 +29,13 @@ constexpr int kCacheKib = 2048;
 // An agent that was killed while it started a program may leave a process that still has the lock, until its first steps
 // close what is not its own: a moment later.
 constexpr std::chrono::milliseconds kLookAgain{10};
-constexpr int kMostLooks = 200;
+constexpr int kMaxLooks = 200;
 
 Result<posix::UniqueFd> TakeLock(const std::filesystem::path& journal) {
   const std::string path = journal.string() + ".lock";
   posix::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd.valid()) return std::unexpected(posix::PosixError(errno, "opening " + path));
-  for (int looks = 0; looks < kMostLooks; ++looks) {
+  for (int looks = 0; looks < kMaxLooks; ++looks) {
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
     if (errno != EWOULDBLOCK) return std::unexpected(posix::PosixError(errno, "locking " + path));
     std::this_thread::sleep_for(kLookAgain);

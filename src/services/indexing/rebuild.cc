@@ -15,7 +15,7 @@
 namespace seshat::indexing {
 namespace {
 
-constexpr size_t kMostFailuresShown = 100;
+constexpr size_t kMaxFailuresShown = 100;
 
 class Rebuilder {
  public:
@@ -111,8 +111,7 @@ class Rebuilder {
                            {{"session", id.value()}, {"error", error.ToString()}});
     Report([&](ReindexProgress& p) {
       ++p.failed;
-      if (p.failures.size() < kMostFailuresShown)
-        p.failures.push_back(fmt::format("{}: {}", id.value(), error.message));
+      if (p.failures.size() < kMaxFailuresShown) p.failures.push_back(fmt::format("{}: {}", id.value(), error.message));
     });
   }
 

@@ -12,7 +12,7 @@
 namespace seshat::indexing {
 namespace {
 
-constexpr size_t kMostFailuresShown = 100;
+constexpr size_t kMaxFailuresShown = 100;
 constexpr size_t kEventsAtATime = 100;
 
 class Replayer {
@@ -55,7 +55,7 @@ class Replayer {
   void Unfinished() { ++summary_.unfinished; }
   void Damaged(const SessionId& id, const Error& error) {
     ++summary_.failed;
-    if (summary_.failures.size() < kMostFailuresShown)
+    if (summary_.failures.size() < kMaxFailuresShown)
       summary_.failures.push_back(fmt::format("{}: {}", id.value(), error.message));
   }
   const ReplaySummary& summary() const { return summary_; }

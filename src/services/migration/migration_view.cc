@@ -154,17 +154,17 @@ Result<std::vector<SessionStatus>> MigrationView::Why(std::string_view session_i
 }
 
 Result<std::string> MigrationView::NameSkipped(const SessionRef& session) {
-  constexpr size_t kMostNamed = 5;
+  constexpr size_t kMaxNamed = 5;
   constexpr size_t kPage = 1000;
   SESHAT_ASSIGN(const auto record, journal_.FindSession(session));
   if (!record) return std::string();
   std::string names;
   size_t named = 0;
   FileQuery query{.session = session, .limit = kPage, .plan = record->progress.committed_plan};
-  while (named < std::min<uint64_t>(kMostNamed, record->progress.skipped)) {
+  while (named < std::min<uint64_t>(kMaxNamed, record->progress.skipped)) {
     SESHAT_ASSIGN(const auto page, journal_.ListFiles(query));
     for (const FileRecord& file : page) {
-      if (file.skip_kind.empty() || named == kMostNamed) continue;
+      if (file.skip_kind.empty() || named == kMaxNamed) continue;
       names += fmt::format("{}{} ({}: {})", named++ == 0 ? "" : ", ", file.path, file.skip_kind, file.problem);
     }
     if (page.size() < kPage) break;

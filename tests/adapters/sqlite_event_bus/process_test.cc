@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 constexpr const char* kSub = "consumer";
-constexpr int kMost = 100'000;
+constexpr int kMaxEvents = 100'000;
 
 // What the processes know of each other. Each flag is set after the call returned.
 struct Ledger {
@@ -35,9 +35,9 @@ struct Ledger {
   std::atomic<int> came_back;  // acknowledged events delivered once more
   std::atomic<int> errors;
   std::atomic<bool> stop;
-  std::atomic<bool> published[kMost];
-  std::atomic<bool> delivered[kMost];
-  std::atomic<bool> acknowledged[kMost];
+  std::atomic<bool> published[kMaxEvents];
+  std::atomic<bool> delivered[kMaxEvents];
+  std::atomic<bool> acknowledged[kMaxEvents];
 };
 
 class SqliteEventBusProcessTest : public ::testing::Test {

@@ -15,7 +15,7 @@ using std::chrono::seconds;
 // Follow-ups are a little late, so that a quiet time is over for certain.
 constexpr std::chrono::milliseconds kAfterDue{1};
 // Clocks are changed by half an hour to two hours; the rest is room for a zone that thinks differently.
-constexpr std::chrono::hours kLongestChange{3};
+constexpr std::chrono::hours kMaxChange{3};
 
 // The end of the window that began on `day`, where `now` lies in it.
 std::optional<local_seconds> EndOf(const BlackoutWindow& window, local_days day, local_seconds now) {
@@ -61,7 +61,7 @@ std::optional<Timestamp> Timetable::NextTick(Timestamp after) const {
   if (cron_->every_hour()) {
     // Real minutes, so that an hour which comes twice has its ticks twice. No change of clocks is longer.
     const Timestamp minute = floor<std::chrono::minutes>(after);
-    for (Timestamp at = minute + std::chrono::minutes(1); at <= minute + kLongestChange; at += std::chrono::minutes(1))
+    for (Timestamp at = minute + std::chrono::minutes(1); at <= minute + kMaxChange; at += std::chrono::minutes(1))
       if (cron_->Matches(clock_.Local(at))) return at;
   }
   for (auto local = cron_->Next(clock_.Local(after)); local; local = cron_->Next(*local)) {
