@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "composition/config/toml_file.h"
+#include "core/base/toml_text.h"
 #include "support/temp_dir.h"
 
 namespace seshat::composition {

@@ -14,7 +14,7 @@ namespace seshat::cli {
 namespace {
 
 constexpr std::string_view kDefaultBusName = "seshat";
-constexpr uint64_t kMostArchiveDays = 36'500;
+constexpr uint64_t kMaxArchiveDays = 36'500;
 
 // The bucket of --bucket or store.url, and the prefix.
 Status SetBucket(const Invocation& invocation, const composition::Config& config, provisioning::BucketWants& wants) {
@@ -90,8 +90,8 @@ Result<provisioning::Wants> WantsOf(const Invocation& invocation, const composit
   bucket.kms_key = config.Text("store.kms_key");
   bucket.policy = aws.at_aws("s3");
   SESHAT_ASSIGN(const uint64_t days, invocation.Number("--archive-after", bucket.archive_after_days));
-  if (days < 1 || days > kMostArchiveDays)
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("--archive-after is 1 to {} days", kMostArchiveDays));
+  if (days < 1 || days > kMaxArchiveDays)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("--archive-after is 1 to {} days", kMaxArchiveDays));
   bucket.archive_after_days = static_cast<uint32_t>(days);
   bucket.archive_above_bytes = records::ArchiveBorderBytes(PriceTable());
   if (invocation.Has("--archive-above")) {

@@ -63,13 +63,13 @@ Finding CheckSource(const std::string& name, const std::filesystem::path& direct
 // Beside whatever else uses it, and without changing it.
 Finding CheckDatabase(const std::string& check, const std::filesystem::path& path, std::string_view remedy) {
   // Looking at every page of more than this takes longer than people wait.
-  constexpr uint64_t kMostBytes = 1ULL << 30;
+  constexpr uint64_t kMaxBytes = 1ULL << 30;
   std::error_code none;
   const uint64_t size = std::filesystem::file_size(path, none);
   const auto verdict = [&]() -> Result<std::string> {
     SESHAT_ASSIGN(const auto database, sqlite::Database::Open(path, {.read_only = true}));
-    SESHAT_ASSIGN(auto look, database->Prepare(size > kMostBytes ? "SELECT 'ok' FROM sqlite_schema LIMIT 1"
-                                                                 : "PRAGMA quick_check(1)"));
+    SESHAT_ASSIGN(auto look, database->Prepare(size > kMaxBytes ? "SELECT 'ok' FROM sqlite_schema LIMIT 1"
+                                                                : "PRAGMA quick_check(1)"));
     SESHAT_ASSIGN(const bool row, look.Step());
     return row ? std::string(look.Text(0)) : "ok";
   }();

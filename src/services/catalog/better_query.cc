@@ -8,12 +8,12 @@ namespace seshat::catalog {
 
 Result<std::string> BetterQuery(const SearchRequest& request, MetadataStore& index) {
   // More values than that are no list that one could have misspelt a member of.
-  constexpr size_t kMostValues = 1000;
+  constexpr size_t kMaxValues = 1000;
   SESHAT_ASSIGN(const auto groups, FieldAliases::Make(request.aliases));
   Status asked;
   const auto values = [&](const std::string& field) {
     std::vector<FacetValue> all;
-    auto fields = index.Fields({.names = groups.Group(field), .top_values = kMostValues});
+    auto fields = index.Fields({.names = groups.Group(field), .top_values = kMaxValues});
     if (!fields) {
       asked = std::unexpected(std::move(fields).error());
       return all;

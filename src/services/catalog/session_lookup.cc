@@ -9,9 +9,9 @@
 namespace seshat::catalog {
 
 Error NoSuchSession(MetadataStore& index, const std::string& id) {
-  constexpr size_t kMostCompared = 10'000;
+  constexpr size_t kMaxCompared = 10'000;
   std::vector<std::string> ids;
-  if (const auto page = index.Search({.query = {MatchAll{}}, .limit = kMostCompared})) {
+  if (const auto page = index.Search({.query = {MatchAll{}}, .limit = kMaxCompared})) {
     for (const SearchHit& hit : page->hits) ids.push_back(hit.document.session_id);
   }
   return {ErrorCode::kNotFound, fmt::format("there is no session '{}'{}", id, DidYouMean(id, ids))};

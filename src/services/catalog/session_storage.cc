@@ -5,7 +5,7 @@
 namespace seshat::catalog {
 namespace {
 
-constexpr int kMostPages = 20;
+constexpr int kMaxPages = 20;
 
 StorageState StateOf(ArchiveState state) {
   switch (state) {
@@ -24,7 +24,7 @@ StorageState StateOf(ArchiveState state) {
 // Notes what the store lists of `places`. True where it has listed all of the session.
 bool Look(BlobStore& store, const std::string& session_id, SessionStorage& storage) {
   ListOptions options{.prefix = session_id + "/"};
-  for (int pages = 0; pages < kMostPages; ++pages) {
+  for (int pages = 0; pages < kMaxPages; ++pages) {
     auto page = store.List(options);
     if (!page) return false;
     for (const BlobInfo& blob : page->blobs) {

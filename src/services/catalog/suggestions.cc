@@ -11,10 +11,10 @@ namespace {
 // Those that begin as the word does; where none does, the most frequent ones, for slips of the pen.
 Result<std::vector<FacetValue>> ValuesFor(const SuggestPoint& point, const FieldAliases& aliases,
                                           MetadataStore& index) {
-  constexpr size_t kMostValues = 1000;
+  constexpr size_t kMaxValues = 1000;
   std::vector<FacetValue> values;
   for (const std::string& prefix : {point.prefix, std::string()}) {
-    const FieldsOptions options{.names = aliases.Group(point.field), .top_values = kMostValues, .value_prefix = prefix};
+    const FieldsOptions options{.names = aliases.Group(point.field), .top_values = kMaxValues, .value_prefix = prefix};
     SESHAT_ASSIGN(std::vector<FieldInfo> fields, index.Fields(options));
     for (FieldInfo& field : fields) std::ranges::move(field.top_values, std::back_inserter(values));
     if (!values.empty() || prefix.empty()) break;

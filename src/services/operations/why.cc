@@ -22,9 +22,9 @@ Result<WhyAnswer> LookUp(MetadataStore& index, const std::string& id) {
 
 // What the journal says, and the nearest id that it has.
 std::unexpected<Error> Unknown(MigrationJournal& journal, Error error, const std::string& id) {
-  constexpr size_t kMostCompared = 10'000;
+  constexpr size_t kMaxCompared = 10'000;
   std::vector<std::string> ids;
-  if (const auto records = journal.ListSessions({.limit = kMostCompared})) {
+  if (const auto records = journal.ListSessions({.limit = kMaxCompared})) {
     for (const SessionRecord& record : *records) ids.push_back(record.session.id);
   }
   error.message += DidYouMean(id, ids);
