@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -55,7 +55,7 @@ Status Planner::Plan(const Event& event, Span& span, const std::stop_token& stop
 
 Status Planner::PlanProcessor(const Event& cause, const Span& span, const stored::StoredManifest& manifest,
                               const ProcessorSpec& spec, const std::stop_token& stop) {
-  std::optional<std::unordered_set<std::string>> done;  // asked for when the first file is wanted
+  std::optional<std::set<std::string>> done;  // asked for when the first file is wanted
   std::vector<Event> batch;
   const auto flush = [&]() -> Status {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the planner is stopping");

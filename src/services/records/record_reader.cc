@@ -194,9 +194,9 @@ Result<SessionRecords> RecordReader::Read(const SessionId& id, const RawKeys& ra
   return records;
 }
 
-Result<std::unordered_set<std::string>> ListReceipts(BlobStore& store, const SessionId& id, std::string_view processor,
-                                                     std::string_view version, const std::stop_token& stop) {
-  std::unordered_set<std::string> receipts;
+Result<std::set<std::string>> ListReceipts(BlobStore& store, const SessionId& id, std::string_view processor,
+                                           std::string_view version, const std::stop_token& stop) {
+  std::set<std::string> receipts;
   ListOptions options{.prefix = keys::ProcessorPrefix(id, processor, version)};
   do {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "looking for receipts was stopped");

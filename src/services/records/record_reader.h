@@ -10,10 +10,10 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -90,7 +90,7 @@ class RecordReader {
 };
 
 // The keys of the receipts that one version of a processor has left below the session.
-Result<std::unordered_set<std::string>> ListReceipts(BlobStore& store, const SessionId& id, std::string_view processor,
-                                                     std::string_view version, const std::stop_token& stop);
+Result<std::set<std::string>> ListReceipts(BlobStore& store, const SessionId& id, std::string_view processor,
+                                           std::string_view version, const std::stop_token& stop);
 
 }  // namespace seshat::stored
