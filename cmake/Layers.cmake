@@ -22,7 +22,7 @@ set(SESHAT_MAY_USE_composition core ports platform services adapters provisionin
 set(SESHAT_MAY_USE_api core ports services views platform api)
 set(SESHAT_MAY_USE_lambda core ports services views platform composition lambda)
 set(SESHAT_MAY_USE_cli core ports platform services views provisioning composition cli)
-set(SESHAT_MAY_USE_programs core cli api lambda composition programs)
+set(SESHAT_MAY_USE_programs core platform cli api lambda composition programs)
 set(SESHAT_MAY_USE_example core example)
 set(SESHAT_MAY_USE_test core ports platform services adapters provisioning conformance views composition api lambda cli
     programs example test)

@@ -8,8 +8,9 @@
 #include "cli/help.h"
 #include "cli/invocation.h"
 #include "core/base/utf8.h"
+#include "platform/posix/core_files.h"
 
-namespace seshat::app {
+namespace seshat::programs {
 namespace {
 
 std::string ErrorText(const Error& error) {
@@ -72,9 +73,10 @@ cli::ExitCode Main(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-}  // namespace seshat::app
+}  // namespace seshat::programs
 
 int main(int argc, char** argv) {
+  seshat::posix::KeepMemoryOutOfCoreFiles();
   const std::vector<std::string> words(argv + 1, argv + std::max(argc, 1));
-  return static_cast<int>(seshat::app::Main(words));
+  return static_cast<int>(seshat::programs::Main(words));
 }
