@@ -6,6 +6,7 @@
 #include <set>
 
 #include "adapters/logging/logging.h"
+#include "core/base/json_text.h"
 #include "core/base/utf8.h"
 
 namespace seshat::logging {
@@ -65,7 +66,7 @@ std::string JsonString(std::string_view text) {
       out += c;
     }
   }
-  return out + "\"";
+  return EscapeControlsInJson(out + "\"");
 }
 
 std::string JsonValue(const LogField& field) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/json_text.h"
 #include "core/base/utf8.h"
 #include "views/error.h"
 
@@ -17,7 +18,9 @@ composition::LogSink LogSinkOf(const Console& console) {
   return {.file = console.err(), .color = console.color_for_messages()};
 }
 
-void PrintJson(Console& console, const boost::json::value& value) { console.PrintLine(boost::json::serialize(value)); }
+std::string JsonText(const boost::json::value& value) { return EscapeControlsInJson(boost::json::serialize(value)); }
+
+void PrintJson(Console& console, const boost::json::value& value) { console.PrintLine(JsonText(value)); }
 
 retrieval::Advanced ShowProgress(Console& console, std::string_view noun, uint64_t files, uint64_t bytes) {
   return [progress = std::make_shared<Progress>(console, noun, files, bytes)](uint64_t done, uint64_t done_bytes) {

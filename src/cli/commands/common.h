@@ -22,6 +22,8 @@ Result<std::unique_ptr<Workbench>> MakeWorkbench(Invocation& invocation);
 // Where log lines of a command go: between its messages.
 composition::LogSink LogSinkOf(const Console& console);
 
+// What is printed as JSON: serialized, and safe on a terminal.
+std::string JsonText(const boost::json::value& value);
 void PrintJson(Console& console, const boost::json::value& value);
 
 // Shows how far it is for as long as the answer lives.

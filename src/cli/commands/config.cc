@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/common.h"
 #include "cli/invocation.h"
 #include "composition/directories.h"
 #include "core/base/utf8.h"
@@ -41,7 +42,7 @@ void ShowJson(Console& console, const composition::LoadedConfig& loaded) {
   const boost::json::object all{{"files", boost::json::value_from(loaded.files_read)},
                                 {"settings", std::move(settings)},
                                 {"problems", std::move(problems)}};
-  console.PrintLine(boost::json::serialize(all));
+  PrintJson(console, all);
 }
 
 Result<ExitCode> Run(Invocation& invocation) {

@@ -65,8 +65,7 @@ Result<ExitCode> Run(Invocation& invocation) {
     if (!finding.fix.empty()) table.Add({"", "", "fix: " + EscapeForTerminal(finding.fix)});
   }
   if (invocation.json()) {
-    invocation.console().PrintLine(
-        boost::json::serialize(boost::json::object{{"good", exit == ExitCode::kOk}, {"checks", std::move(checks)}}));
+    PrintJson(invocation.console(), {{"good", exit == ExitCode::kOk}, {"checks", std::move(checks)}});
   } else {
     invocation.console().Print(table.ToString());
   }

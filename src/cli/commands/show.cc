@@ -76,11 +76,11 @@ Result<ExitCode> Run(Invocation& invocation) {
   };
   if (invocation.json()) {
     // "files" is the last field: its array stays open until all are printed.
-    std::string text = boost::json::serialize(views::JsonOf(document, storage));
+    std::string text = JsonText(views::JsonOf(document, storage));
     text.resize(text.size() - kEndOfFiles.size());
     console.Print(text);
     SESHAT_TRY(further([&](const SessionDocument& part, const catalog::SessionStorage& of_part) {
-      for (const auto& file : views::JsonOfFiles(part, of_part)) console.Print("," + boost::json::serialize(file));
+      for (const auto& file : views::JsonOfFiles(part, of_part)) console.Print("," + JsonText(file));
     }));
     console.PrintLine(kEndOfFiles);
   } else {

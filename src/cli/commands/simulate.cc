@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/common.h"
 #include "cli/invocation.h"
 #include "cli/simulate/lab.h"
 #include "composition/composition.h"
@@ -20,7 +21,7 @@ void Print(Console& console, const LabSummary& summary, bool json) {
                                   {"unfinished", summary.unfinished},
                                   {"files", summary.files},
                                   {"bytes", summary.bytes}};
-    return console.PrintLine(boost::json::serialize(all));
+    return PrintJson(console, all);
   }
   console.PrintLine(
       fmt::format("{} finished sessions with {} files ({}), {} still being written, in:", summary.sessions,

@@ -3,8 +3,10 @@
 namespace seshat::cli {
 namespace {
 
+// Spreadsheets skip blanks and line feeds before they look for a formula.
 bool LooksLikeFormula(const std::string& cell) {
-  if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
+  const size_t first = cell.find_first_not_of(" \t\r\n\v\f");
+  if (first == std::string::npos || std::string_view("=+-@").find(cell[first]) == std::string_view::npos) return false;
   const MetadataValue value = metadata::TypeValue(cell);
   return !value.number || !value.unit.empty();
 }

@@ -156,7 +156,11 @@ void PrintSearchCsv(Console& console, const catalog::SearchAnswer& answer, const
   console.Print(CsvLine(columns));
   for (const SearchHit& hit : page.hits) {
     std::vector<std::string> cells;
-    for (const std::string& column : columns) cells.push_back(CellOf(hit.document, column));
+    for (const std::string& column : columns) {
+      cells.push_back(CellOf(hit.document, column));
+      // Into a file or a pipe the values go as they are.
+      if (console.out_is_terminal()) cells.back() = EscapeForTerminal(cells.back());
+    }
     console.Print(CsvLine(cells));
   }
   if (!page.next_cursor.empty()) console.Note("for more: --limit N, or --cursor " + page.next_cursor);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/terminal_safety.h"
+
 namespace seshat {
 
 std::optional<CodePoint> DecodeUtf8(std::string_view text) {
@@ -75,13 +77,6 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
   }
   return out;
 }
-
-namespace {
-bool IsUnsafeOnTerminal(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-}  // namespace
 
 std::string EscapeForTerminal(std::string_view text) {
   std::string out;
