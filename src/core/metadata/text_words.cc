@@ -116,14 +116,16 @@ class WordCutter {
   bool after_ideograph_ = false;
 };
 
-// The end of the letter at `begin` with the marks that it carries, which may fold to another order.
+// The end of the letter at `begin` with the marks that it carries, which may fold to another order: also over what folds to
+// nothing, such as a tatweel, since the marks around that meet.
 size_t EndOfLetter(std::string_view text, size_t begin) {
   const auto first = DecodeUtf8(text.substr(begin));
   size_t end = begin + (first ? first->bytes : 1);
   // Only ASCII follows most letters, and carries nothing.
   while (end < text.size() && static_cast<unsigned char>(text[end]) >= 0x80) {
     const auto next = DecodeUtf8(text.substr(end));
-    if (!next || !CarriedByLetter(next->value)) break;
+    if (!next) break;
+    if (!CarriedByLetter(next->value) && !FoldAccents(text.substr(end, next->bytes)).empty()) break;
     end += next->bytes;
   }
   return end;

@@ -201,6 +201,15 @@ RC_GTEST_PROP(TextFoldTest, PlacedWordsAreTheWords, ()) {
   RC_ASSERT(words == Words(text));
 }
 
+// The marks around a tatweel, which folds to nothing, meet and are sorted together.
+TEST(TextFoldTest, MarksMeetOverWhatFoldsToNothing) {
+  const std::string text = "a\u0F73\u0640\u0F73";
+  const auto placed = PlacedWords(text);
+  ASSERT_EQ(placed.size(), 1U);
+  EXPECT_EQ(Words(text), std::vector<std::string>{placed[0].word});
+  EXPECT_EQ(placed[0].end, text.size());
+}
+
 TEST(TextMatchTest, CountsEdits) {
   EXPECT_EQ(Edits("battery", "batery", 2), 1U);
   EXPECT_EQ(Edits("form", "from", 2), 1U);  // a swap of neighbours is one
