@@ -48,7 +48,7 @@ processing::ProcessorSpec BuiltInStatistics(const std::filesystem::path& program
 
 // Refused ones are found by processing::CheckProcessorSpecs.
 std::vector<PathGlob> GlobsOf(const Config& config, const std::string& setting) {
-  const auto patterns = config.Texts(setting);
+  const auto& patterns = config.Texts(setting);
   return {patterns.begin(), patterns.end()};
 }
 

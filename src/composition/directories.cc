@@ -15,10 +15,13 @@ std::string_view Words(posix::PlaceRelation relation) {
                                                      : "holds";
 }
 
-// The databases are meant to lie in the state directory; everything else has to lie apart.
-bool MayShare(const NamedDirectory& first, const NamedDirectory& second) {
-  const auto is_database = [](const NamedDirectory& d) { return d.name == "bus.url" || d.name == "metadata.url"; };
-  return !first.is_source && !second.is_source && (is_database(first) || is_database(second));
+// A database is a file: what matters is that it does not lie in a source. What else lies in its directory is no matter.
+bool MayLieSo(const NamedDirectory& first, const NamedDirectory& second, posix::PlaceRelation relation) {
+  if (relation == posix::PlaceRelation::kApart) return true;
+  if (first.is_database && second.is_database) return true;
+  if (first.is_database) return !second.is_source || relation == posix::PlaceRelation::kAround;
+  if (second.is_database) return !first.is_source || relation == posix::PlaceRelation::kInside;
+  return false;
 }
 
 }  // namespace
@@ -34,7 +37,7 @@ std::vector<NamedDirectory> DirectoriesOf(const Config& config) {
   directories.push_back({"state_dir", config.Text("state_dir")});
   for (const char* setting : {"bus.url", "metadata.url"}) {
     if (PlaceOf(config, setting) == Place::kDatabase)
-      directories.push_back({setting, std::filesystem::path(rest(setting)).parent_path()});
+      directories.push_back({setting, std::filesystem::path(rest(setting)).parent_path(), false, true});
   }
   return directories;
 }
@@ -49,7 +52,7 @@ Status CheckDirectoriesApart(const std::vector<NamedDirectory>& directories, con
   for (size_t i = 0; i < directories.size(); ++i) {
     for (size_t j = i + 1; j < directories.size(); ++j) {
       const auto relation = posix::RelationOf(places[i], places[j]);
-      if (relation == posix::PlaceRelation::kApart || MayShare(directories[i], directories[j])) continue;
+      if (MayLieSo(directories[i], directories[j], relation)) continue;
       return Fail(ErrorCode::kInvalidArgument,
                   fmt::format("{} ({}) {} {} ({}): recordings and what Seshat writes must lie apart, choose another "
                               "directory for one of them",

@@ -17,6 +17,7 @@ struct NamedDirectory {
   std::string name;  // the setting: "sources.lab.path"
   std::filesystem::path path;
   bool is_source = false;
+  bool is_database = false;  // `path` is where its file lies
 };
 
 // Sources, the store and the databases where they are directories of this machine, the state directory.

@@ -30,7 +30,8 @@ enum class Presence {
 
 struct Table;
 
-struct Field {
+// In the order in which tables are written.
+struct Field {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::string_view name;
   FieldType type = FieldType::kText;
   std::string_view help;

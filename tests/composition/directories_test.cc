@@ -56,6 +56,14 @@ TEST(Directories, SourcesInsideOneAnotherAreRefused) {
   EXPECT_THAT(apart.error().message, AllOf(HasSubstr("sources.lab.path"), HasSubstr("sources.rig.path")));
 }
 
+// Everything of a small lab in one folder: the database is a file in it, and no source holds that.
+TEST(Directories, ADatabaseBesideSourceAndStoreIsFine) {
+  EXPECT_TRUE(CheckDirectories(ConfigWith({{"sources.lab.path", "/nowhere/all/lab", "flag"},
+                                           {"store.url", "file:///nowhere/all/store", "flag"},
+                                           {"state_dir", "/nowhere/all/state", "flag"},
+                                           {"bus.url", "sqlite:///nowhere/all/bus.db", "flag"}})));
+}
+
 TEST(Directories, ADatabaseInsideASourceIsRefused) {
   const auto apart = CheckDirectories(
       ConfigWith({{"sources.lab.path", "/nowhere/lab", "flag"}, {"bus.url", "sqlite:///nowhere/lab/bus.db", "flag"}}));

@@ -29,8 +29,11 @@ using Pieces = std::array<utf8proc_int32_t, kMaxPieces>;
 
 // How many pieces there are.
 size_t Decompose(utf8proc_int32_t c, int options, Pieces& pieces) {
-  const auto count = utf8proc_decompose_char(c, pieces.data(), pieces.size(),
-                                             static_cast<utf8proc_option_t>(options | UTF8PROC_DECOMPOSE), nullptr);
+  // The library's options are flags that are combined, whatever its enum says.
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
+  const auto all = static_cast<utf8proc_option_t>(options | UTF8PROC_DECOMPOSE);
+  const auto room = static_cast<utf8proc_ssize_t>(pieces.size());
+  const auto count = utf8proc_decompose_char(c, pieces.data(), room, all, nullptr);
   // Never out of range: the code point is valid and the array long enough. As it is would be right for any other.
   if (count >= 0 && std::cmp_less_equal(count, pieces.size())) return static_cast<size_t>(count);
   pieces[0] = c;

@@ -15,7 +15,8 @@
 
 namespace seshat::http_server {
 
-class Connection {
+// Its members stand in the order of what they are about.
+class Connection {  // NOLINT(clang-analyzer-optin.performance.Padding)
  public:
   Connection(uint64_t id, ServerCore& core, std::unique_ptr<Stream> stream, std::string peer);
   ~Connection();
@@ -51,8 +52,8 @@ class Connection {
   bool AcceptHead();
   bool Continue();
   void Dispatch();
-  void Refuse(Refusal refusal);
-  void RefuseAndClose(Refusal refusal);
+  void Refuse(const Refusal& refusal);
+  void RefuseAndClose(const Refusal& refusal);
 
   // connection_write.cc
   void OnAnswer(uint64_t serial, Response response);

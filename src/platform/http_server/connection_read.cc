@@ -105,7 +105,7 @@ bool Connection::AcceptHead() {
 }
 
 // Answers instead of a handler. Where a body is still to come, nobody will read it.
-void Connection::Refuse(Refusal refusal) {
+void Connection::Refuse(const Refusal& refusal) {
   closes_ = closes_ || reader_.state() != RequestReader::State::kComplete;
   reader_.Take();
   ++serial_;
@@ -114,11 +114,11 @@ void Connection::Refuse(Refusal refusal) {
   Send(std::move(response));
 }
 
-void Connection::RefuseAndClose(Refusal refusal) {
+void Connection::RefuseAndClose(const Refusal& refusal) {
   closes_ = true;
   // The request may have been read up to any point.
   if (phase_ != Phase::kHandling) head_only_ = false;
-  Refuse(std::move(refusal));
+  Refuse(refusal);
 }
 
 void Connection::Dispatch() {

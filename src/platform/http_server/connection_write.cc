@@ -88,18 +88,18 @@ void Connection::FetchPiece() {
   if (fetching_) return;
   fetching_ = true;
   Extend(core_.limits().handler_time);
-  core_.pool().Submit(WorkerPool::Kind::kContinuation,
-                      [&core = core_, id = id_, serial = serial_, next = outgoing_.next()]() mutable {
-                        Result<std::string> piece = Fail(ErrorCode::kInternal, "the body's producer threw");
-                        try {
-                          piece = next();
-                        } catch (const std::exception&) {
-                          // The error above cuts the connection.
-                        }
-                        core.PostTo(id, [serial, piece = std::move(piece)](Connection& connection) mutable {
-                          connection.OnPiece(serial, std::move(piece));
-                        });
-                      });
+  core_.pool().Submit(
+      WorkerPool::Kind::kContinuation, [&core = core_, id = id_, serial = serial_, next = outgoing_.next()]() mutable {
+        Result<std::string> piece;
+        try {
+          piece = next();
+        } catch (const std::exception& thrown) {
+          piece = Fail(ErrorCode::kInternal, std::string("the body's producer threw: ") + thrown.what());
+        }
+        core.PostTo(id, [serial, piece = std::move(piece)](Connection& connection) mutable {
+          connection.OnPiece(serial, std::move(piece));
+        });
+      });
 }
 
 void Connection::OnPiece(uint64_t serial, Result<std::string> piece) {
@@ -120,7 +120,7 @@ void Connection::BeginPush() {
                       [begin = outgoing_.pushed()->begin, channel = channel_]() mutable {
                         try {
                           begin(channel->MakeWriter());
-                        } catch (const std::exception&) {
+                        } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
                           // Its writer is gone by now, and with it the body has ended.
                         }
                       });

@@ -33,14 +33,15 @@ class DownloadFeed : public GetFeed {
   void Done(uint64_t tag, Result<BlobInfo> outcome) override {
     const auto partial = std::move(partials_.extract(tag).mapped());
     const WantedFile& file = files_[tag];
-    Status status = outcome ? partial->Finish() : Status(std::unexpected(std::move(outcome).error()));
+    const bool arrived = outcome.has_value();
+    Status status = arrived ? partial->Finish() : Status(std::unexpected(std::move(outcome).error()));
     if (status) {
       ++summary_.fetched;
       summary_.bytes += file.size;
       advanced_(1, file.size);
       return;
     }
-    if (outcome && status.error().code == ErrorCode::kDataLoss)
+    if (arrived && status.error().code == ErrorCode::kDataLoss)
       status.error().message += fmt::format(": the stored object {} is damaged", file.key);
     NoteFailed(file, std::move(status).error());
   }
