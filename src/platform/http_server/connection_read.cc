@@ -47,8 +47,8 @@ void Connection::ReadOn() {
 
 Connection::Next Connection::Interpret() {
   const bool in_body = reader_.state() == RequestReader::State::kBody;
-  if (auto refused = reader_.Advance()) {
-    RefuseAndClose(std::move(*refused));
+  if (const auto refused = reader_.Advance()) {
+    RefuseAndClose(*refused);
     return Next::kLookAgain;
   }
   switch (reader_.state()) {
